@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
+from cli.asking import Asker, asker_of
 from cli.changing import meant
 from cli.effects import effect_json, show_effect
-from cli.output import OK, Output, data, day_option, tell
-from work365.amending.deciding import Wish
-from work365.contracts.amendment import ScheduledBy
-from work365.contracts.contract import Policy, Prorate
-from work365.errors import BadInput
+from cli.output import OK, Output, data, tell
+from cli.waiting import WAIT_S_DEFAULT, WaitS
+from work365.amending.wishes import SEPARATOR, wish_of
+from work365.approving.amendments import of_amendment, whose_contract
 from work365.handlers.amending import effect, found, prepare
 from work365.handlers.assessing import assessor_of
-from work365.periods import FREQUENCIES, Frequency, Unit
+from work365.jobs import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
+    from collections.abc import Callable, Mapping
 
     from dataverse.stores.amending import AmendingStore
     from dataverse.stores.changing import Changing
@@ -35,20 +32,16 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock
     from work365.subscriptions.previewing import Effect
 
-E = TypeVar("E", bound=Enum)
-OWN = "contract"
-"""The frequency that puts a subscription back into the contract's cycles."""
-UNITS = {"week": Unit.WEEK, "weeks": Unit.WEEK, "month": Unit.MONTH, "months": Unit.MONTH}
-
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the commands work on."""
+    """What the commands work on. Without an `asker` nothing waits for an approver."""
 
     book: AmendingStore
     changing: Changing
     clock: Clock
     engines: Engines | None = None
+    asker: Asker | None = None
 
 
 def real_ports() -> Ports:
@@ -56,7 +49,8 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     application = wiring.application()
-    return Ports(application.amending, application.changing, application.clock, application.tax_engines)
+    asker = asker_of(application)
+    return Ports(application.amending, application.changing, application.clock, application.tax_engines, asker)
 
 
 def amend_command(ports: Callable[[], Ports]) -> Callable[..., None]:
@@ -79,33 +73,36 @@ def amend_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         payer: Annotated[str, typer.Option("--payer", help="Number or name of the account that its documents are for.")] = "",
         purchase_order: Annotated[str, typer.Option("--purchase-order", help="What the payer's documents name.")] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the next invoice; write nothing.")] = False,
+        wait_s: WaitS = WAIT_S_DEFAULT,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Show what the next invoice credits and charges by the new terms, then write the amendment.
 
         What is billed stays billed up to the day; from then on each day is billed once. An amendment is undone by another one.
+        Where a threshold catches it, this asks for it by a job, and an approver has to agree first.
         """
         at = ports()
-        wish = Wish(
-            reason=reason,
-            on=_day(on, "--on"),
-            frequency=None if subscription and frequency == OWN else _frequency(frequency),
-            bill_day=bill_day,
-            anchor=_day(anchor, "--anchor"),
-            policy=_one_of(Policy, policy, "--policy"),
-            prorate=_one_of(Prorate, prorate, "--prorate"),
-            scheduled_by=_one_of(ScheduledBy, by, "--by"),
-            subscription=meant(at.changing, subscription) if subscription else None,
-            prices={meant(at.changing, name): amount for name, amount in map(_price, price or ())},
-            price_list=price_list,
-            payer=payer,
-            purchase_order=purchase_order,
-        )
-        _one_kind(wish, frequency)
-        change = prepare(number, wish, book=at.book, changing=at.changing, clock=at.clock)
+        arguments = {
+            "contract": number,
+            "reason": reason,
+            "on": on,
+            "frequency": frequency,
+            "bill_day": "" if bill_day is None else str(bill_day),
+            "anchor": anchor,
+            "policy": policy,
+            "prorate": prorate,
+            "by": by,
+            "subscription": meant(at.changing, subscription) if subscription else "",
+            "prices": SEPARATOR.join(_priced(at.changing, text) for text in price or ()),
+            "price_list": price_list,
+            "payer": payer,
+            "purchase_order": purchase_order,
+        }
+        change = prepare(number, wish_of(arguments), book=at.book, changing=at.changing, clock=at.clock)
         assessor = assessor_of(at.book.entity(change.place), at.engines, recorded=False)
         _show(change, effect(change, assessor, book=at.book), output, dry_run=dry_run)
         if not dry_run:
+            _exit_when_asked(at, change, arguments, wait_s)
             at.book.record(change)
             tell(f"contract {number} is amended from {change.amended.on} on; the next run bills by it")
         raise typer.Exit(OK)
@@ -135,48 +132,21 @@ def history_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return history
 
 
-def _one_kind(wish: Wish, frequency: str) -> None:
-    """A subscription has cycles of its own, and no other terms."""
-    others = (wish.bill_day, wish.policy, wish.prorate, wish.scheduled_by, wish.price_list or None, wish.payer or None)
-    if wish.subscription is not None and (not frequency or any(one is not None for one in others)):
-        message = "a subscription has a --frequency and an --anchor of its own, and no other terms; give those two"
-        raise BadInput(message, "--subscription")
-
-
-def _day(text: str, option: str) -> date | None:
-    return day_option(text, option) if text else None
-
-
-def _frequency(text: str) -> Frequency | None:
-    if not text or text in FREQUENCIES:
-        return FREQUENCIES.get(text)
-    count, _, unit = text.strip().partition(" ")
-    if not count.isdecimal() or unit not in UNITS or int(count) < 1:
-        message = f"'{text}' is no frequency; use {', '.join(FREQUENCIES)}, '5 months' or '2 weeks'"
-        raise BadInput(message, "--frequency")
-    return Frequency(int(count), UNITS[unit])
-
-
-def _one_of(options: type[E], text: str, option: str) -> E | None:
-    for one in options:
-        if one.value == text:
-            return one
-    if text:
-        message = f"'{text}' is not possible here; use {', '.join(str(one.value) for one in options)}"
-        raise BadInput(message, option)
-    return None
-
-
-def _price(text: str) -> tuple[str, Decimal]:
+def _priced(changing: Changing, text: str) -> str:
+    """A price as a job is told it: by the id of its subscription. What is no price is left for the rules to refuse."""
     name, _, amount = text.rpartition("=")
-    try:
-        price = Decimal(amount)
-    except InvalidOperation:
-        price = Decimal("NaN")
-    if not name or not price.is_finite() or price < 0:
-        message = f"'{text}' is no price; write it as SUBSCRIPTION=120.00"
-        raise BadInput(message, "--price")
-    return name, price
+    return f"{meant(changing, name)}={amount}" if name else text
+
+
+def _exit_when_asked(at: Ports, change: Amending, said: Mapping[str, str], wait_s: int) -> None:
+    """End the command where a threshold catches what it asks for: a job does it, once somebody has approved it."""
+    if at.asker is None:
+        return
+    arguments = {name: text for name, text in said.items() if text} | {"on": change.amended.on.isoformat()}
+    whose = whose_contract(change)
+    code = at.asker.asks(JobKind.AMEND, arguments, lambda: of_amendment(change), wait_s, Output.TABLE, whose=whose)
+    if code is not None:
+        raise typer.Exit(code)
 
 
 def _show(change: Amending, shown: Effect, output: Output, *, dry_run: bool) -> None:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from cli import delegating, requests
 from cli.approvers import real_ports
+from cli.once import Key, answer_again, once
 from cli.output import FINDINGS, OK, Output, data
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.sign_in import SignIn
@@ -25,6 +26,7 @@ from work365.jobs import JobKind
 if TYPE_CHECKING:
     from cli.approvers import Ports, PortsFor
     from work365.approving.turns import Unnumbered
+    from work365.repeating import Once
 
 COLUMNS = ("document", "kind", "customer", "contract", "total", "state", "turn")
 Document = Annotated[str, typer.Argument(help="The document's id, as `w365 approval queue` shows it; it has no number yet.")]
@@ -40,13 +42,17 @@ def register(app: typer.Typer, ports: PortsFor = real_ports) -> None:
         _show([_row(one) for one in found], output)
         raise typer.Exit(FINDINGS if any(turn(one).person for one in found) else OK)
 
-    def verify(document: Document, wait_s: WaitS = WAIT_S_DEFAULT, output: Form = Output.TABLE) -> None:
+    def verify(
+        context: typer.Context, document: Document, key: Key = "", wait_s: WaitS = WAIT_S_DEFAULT, output: Form = Output.TABLE
+    ) -> None:
         """Say that you have looked at a draft and that it is right."""
-        raise typer.Exit(_ask(ports(SignIn.IDENTITY), JobKind.VERIFY, document, wait_s, output))
+        raise typer.Exit(_ask(ports(SignIn.IDENTITY), JobKind.VERIFY, document, once(context, key), wait_s, output))
 
-    def issue(document: Document, wait_s: WaitS = WAIT_S_DEFAULT, output: Form = Output.TABLE) -> None:
+    def issue(
+        context: typer.Context, document: Document, key: Key = "", wait_s: WaitS = WAIT_S_DEFAULT, output: Form = Output.TABLE
+    ) -> None:
         """Give a document its number; where two people are asked for, by somebody who has not verified it."""
-        raise typer.Exit(_ask(ports(SignIn.IDENTITY), JobKind.ISSUE, document, wait_s, output))
+        raise typer.Exit(_ask(ports(SignIn.IDENTITY), JobKind.ISSUE, document, once(context, key), wait_s, output))
 
     group = typer.Typer(help="Documents and requests that wait for a person.", no_args_is_help=True)
     group.callback()(_group)
@@ -61,15 +67,17 @@ def _group() -> None:
     """Documents and requests that wait for a person."""
 
 
-def _ask(to: Ports, kind: JobKind, document: str, wait_s: int, output: Output) -> int:
+def _ask(to: Ports, kind: JobKind, document: str, said: Once | None, wait_s: int, output: Output) -> int:
     """Write the job, and wait for what it says."""
+    asked = Wishes(to.api)
+    answer_again(said, asked, to.queue, wait_s, output)
     waiting = {one.id: one for one in Issuing(to.api).unnumbered()}
     if document not in waiting:
         message = f"no document without a number has the id '{document}'; `w365 approval queue` lists them"
         raise BadInput(message, "DOCUMENT")
-    one, asked = waiting[document], Wishes(to.api)
+    one = waiting[document]
     label = f"a document of {one.contract or one.customer}"
-    job = asked.ask(kind, document, label, {}, moment=to.clock.now().isoformat())
+    job = asked.ask(kind, document, label, {}, moment=to.clock.now().isoformat(), once=said)
     return wait_for(job, asked, to.queue, wait_s, output)
 
 

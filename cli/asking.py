@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock, Queue
 
 
+COMPANY = Whose()
+"""What concerns no single customer."""
 LABEL_MAX = 80
 """Of a job's name and key."""
 
@@ -35,10 +37,17 @@ class Asker:
     gate: Gate
 
     def asks(
-        self, kind: JobKind, arguments: Mapping[str, str], request: Callable[[], Request], wait_s: int, output: Output
+        self,
+        kind: JobKind,
+        arguments: Mapping[str, str],
+        request: Callable[[], Request],
+        wait_s: int,
+        output: Output,
+        *,
+        whose: Whose = COMPANY,
     ) -> int | None:
-        """Ask for something of the whole company by a job, where a threshold catches it: the exit code. None to do it at once."""
-        if not self.gate.catches(Whose(), request):
+        """Ask for something by a job, where a threshold catches it: the exit code. None to do it at once."""
+        if not self.gate.catches(whose, request):
             return None
         asked = Wishes(self.api)
         job = asked.ask(kind, None, request().what[:LABEL_MAX], arguments, moment=self.clock.now().isoformat())

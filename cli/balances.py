@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.book_ports import ports_of
 from cli.output import OK, Output, show_rows
 from dataverse.stores.balances import Balances
 from work365.handlers import balancing
@@ -14,8 +14,8 @@ from work365.handlers import balancing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cli.book_ports import Ports
     from work365.ports.balances import BalanceBook, NamedBalance
-    from work365.ports.platform import Clock
 
 COLUMNS = (
     "account",
@@ -32,24 +32,10 @@ COLUMNS = (
     "currency",
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the command works on."""
-
-    book: BalanceBook
-    clock: Clock
+real_ports = ports_of(lambda at: Balances(at.api, at.currencies))
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(Balances(at.api, at.currencies), at.clock)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[BalanceBook]] = real_ports) -> None:
     """Add the command."""
 
     def balance(

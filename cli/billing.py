@@ -96,8 +96,10 @@ def billing_run(
 
 
 def _previews(application: wiring.Application, day: date, scope: str) -> list[Preview]:
-    engines = application.tax_engines
-    return billing.preview(book=application.billing, clock=application.clock, as_of=day, scope=scope, engines=engines)
+    engines, reviewer = application.tax_engines, application.reviewer
+    return billing.preview(
+        book=application.billing, clock=application.clock, as_of=day, scope=scope, engines=engines, reviewer=reviewer
+    )
 
 
 def _let_it_be_seen(found: Readiness, day: date, *, yes: bool) -> None:

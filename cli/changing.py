@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import scheduled
 from cli.effects import effect_json, show_effect
+from cli.once import Key, once
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
 from work365.handlers.assessing import assessor_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from work365.handlers.assessing import Engines
     from work365.ports.changing import Recorded
     from work365.ports.platform import Clock
+    from work365.repeating import Once
     from work365.subscriptions.prepaying import Asked
     from work365.subscriptions.previewing import Effect
 
@@ -51,12 +52,11 @@ def real_ports() -> Ports:
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
-    """Add the commands."""
+    """Add the command."""
     subscription = typer.Typer(help="Change a subscription.", no_args_is_help=True)
     subscription.callback()(_subscriptions)
     subscription.command("change")(_change_command(ports))
     app.add_typer(subscription, name="subscription")
-    app.add_typer(scheduled.group(ports), name="scheduled")
 
 
 def _subscriptions() -> None:
@@ -65,6 +65,7 @@ def _subscriptions() -> None:
 
 def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def change(
+        context: typer.Context,
         subscription: Annotated[str, typer.Argument(help="Its id, the supplier's id, or its name.")],
         *,
         on: Annotated[str, typer.Option("--on", help="The first day on which it holds, as 2026-03-16.")] = "",
@@ -82,6 +83,7 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             str, typer.Option("--override-hold", help="Why it happens although the customer is on credit hold.")
         ] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the rule and the next invoice; ask for nothing.")] = False,
+        key: Key = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Show the rule and what the next invoice will say, then ask for the change.
@@ -92,7 +94,12 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         arguments = {"event": kind, "quantity": quantity, "price": price, "note": note, "refund": yes_or_no(refund)}
         arguments |= {"override": override_hold}
         arguments |= _when(on, pay_by, when_paid=when_paid, at_renewal=at_renewal)
-        _change(ports(), subscription, arguments, output, dry_run=dry_run)
+        at, said = ports(), once(context, key)
+        before = at.book.asked_before(said) if said and not dry_run else None
+        if before is not None:
+            tell(f"this was asked for already; its job is {before.state.value}. {before.message}".rstrip())
+            raise typer.Exit(OK)
+        _change(at, subscription, arguments, said, output, dry_run=dry_run)
         raise typer.Exit(OK)
 
     return change
@@ -119,7 +126,7 @@ def _when(on: str, pay_by: str, *, when_paid: bool, at_renewal: bool) -> dict[st
     return {"on": on, "when": WHEN_PAID if when_paid else "", "pay_by": pay_by}
 
 
-def _change(at: Ports, text: str, arguments: dict[str, str], output: Output, *, dry_run: bool) -> None:
+def _change(at: Ports, text: str, arguments: dict[str, str], wish: Once | None, output: Output, *, dry_run: bool) -> None:
     held = load(at.book, meant(at.book, text))
     newest = max((row.sequence for row in held.rows), default=0)
     said = {name: value for name, value in arguments.items() if value} | {"subscription": held.id}
@@ -136,7 +143,7 @@ def _change(at: Ports, text: str, arguments: dict[str, str], output: Output, *, 
         return
     if waits:
         tell("the customer is on credit hold: this waits until it is lifted")
-    asked = at.book.ask(key, f"{arguments['event']} of {held.name}", said)
+    asked = at.book.ask(key, f"{arguments['event']} of {held.name}", said, wish)
     tell("asked for; the job says what became of it" if asked else "this was asked for already; look at its job")
 
 

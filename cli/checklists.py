@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.book_ports import ports_of
 from cli.output import FINDINGS, OK, Output, data, show_rows
 from dataverse.stores.checklists import Checklists
 from work365.handlers import checklists
@@ -16,9 +16,9 @@ from work365.holding.checklist import in_words, missing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cli.book_ports import Ports
     from work365.holding.checklist import Entry
     from work365.ports.checklists import Checklist, ChecklistBook
-    from work365.ports.platform import Clock
 
 COLUMNS = ("item", "name", "needed", "done", "note", "by", "at")
 ITEMS = ("item", "name", "ticked by", "needed", "asked from")
@@ -26,24 +26,10 @@ Account = Annotated[str, typer.Argument(help="Number of the account.")]
 Code = Annotated[str, typer.Argument(metavar="ITEM", help="Code of the item, as `show` lists it.")]
 Form = Annotated[Output, typer.Option("--output")]
 
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on."""
-
-    book: ChecklistBook
-    clock: Clock
+real_ports = ports_of(lambda at: Checklists(at.api))
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(Checklists(at.api), at.clock)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[ChecklistBook]] = real_ports) -> None:
     """Add the commands."""
     group = typer.Typer(help="What a new customer has to bring before its hold is released.", no_args_is_help=True)
     commands = (("items", _items), ("show", _show), ("start", _start), ("tick", _tick), ("untick", _untick))
@@ -52,7 +38,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.add_typer(group, name="checklist")
 
 
-def _items(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _items(ports: Callable[[], Ports[ChecklistBook]]) -> Callable[..., None]:
     def items(output: Form = Output.TABLE) -> None:
         """What is asked of new customers; entered under Checklist items."""
         found = [
@@ -64,7 +50,7 @@ def _items(ports: Callable[[], Ports]) -> Callable[..., None]:
     return items
 
 
-def _show(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _show(ports: Callable[[], Ports[ChecklistBook]]) -> Callable[..., None]:
     def show(account: Account, output: Form = Output.TABLE) -> None:
         """A customer's checklist: who ticked what and when. Exit 1: something that is needed is missing."""
         at = ports()
@@ -73,7 +59,7 @@ def _show(ports: Callable[[], Ports]) -> Callable[..., None]:
     return show
 
 
-def _start(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _start(ports: Callable[[], Ports[ChecklistBook]]) -> Callable[..., None]:
     def start(account: Account, output: Form = Output.TABLE) -> None:
         """Ask a customer that is not new for everything on the list, and hold it until that is there."""
         _say(checklists.start(account, book=ports().book), output)
@@ -81,7 +67,7 @@ def _start(ports: Callable[[], Ports]) -> Callable[..., None]:
     return start
 
 
-def _tick(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _tick(ports: Callable[[], Ports[ChecklistBook]]) -> Callable[..., None]:
     def tick(
         account: Account,
         item: Code,
@@ -95,7 +81,7 @@ def _tick(ports: Callable[[], Ports]) -> Callable[..., None]:
     return tick
 
 
-def _untick(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _untick(ports: Callable[[], Ports[ChecklistBook]]) -> Callable[..., None]:
     def untick(
         account: Account,
         item: Code,

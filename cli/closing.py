@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from cli.changing import yes_or_no
+from cli.once import Key, answer_again, once
 from cli.output import FINDINGS, OK, Output, data, day_option
 from cli.planning import DryRun, PlanHash, print_plan
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
@@ -49,6 +50,7 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
     """Add the command."""
 
     def close(
+        context: typer.Context,
         number: Annotated[str, typer.Argument(help="Number of a billing contract.")],
         *,
         on: Annotated[str, typer.Option("--on", help="The first day on which nothing on it is used, as 2026-03-16.")],
@@ -67,6 +69,7 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
         hash_: PlanHash = "",
         reason: Annotated[str, typer.Option("--reason", help="Kept with the changes.")] = "",
         dry_run: DryRun = False,
+        key: Key = "",
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
@@ -75,18 +78,20 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
         Everything ends on the day, the next run makes the last invoice, and the contract ends when nothing is left. Ends 1 when
         the plan shows what stops it.
         """
-        day, to = day_option(on, "--on"), ports()
+        day, to, said = day_option(on, "--on"), ports(), once(context, key)
+        asked, acts = Wishes(to.api), bool(hash_) and not dry_run
+        if acts:
+            answer_again(said, asked, to.queue, wait_s, output)
         subject = to.book.load(number)
         chosen = yes_or_no(refund)
         today = to.clock.today(subject.place.zone)
         made = plan(subject, day, terms, to.clock.now(), today, refund=refund_said(chosen))
-        if dry_run or not hash_:
+        if not acts:
             raise typer.Exit(_show(made, output))
         made.check(hash_)
         arguments = {"contract": number, "on": day.isoformat(), "terms": terms.value, "plan": hash_, "reason": reason}
         arguments |= {"refund": chosen} if chosen else {}
-        asked = Wishes(to.api)
-        job = asked.ask(JobKind.CLOSE, None, number, arguments, moment=to.clock.now().isoformat())
+        job = asked.ask(JobKind.CLOSE, None, number, arguments, moment=to.clock.now().isoformat(), once=said)
         raise typer.Exit(wait_for(job, asked, to.queue, wait_s, output))
 
     group.command("close")(close)

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.output import OK, Output, data, show_rows
-from cli.receipts import PAYS, For, Form, Oldest, part_row, read_wishes, refuse_no_wish
+from cli.spreading import PAYS, For, Form, Oldest, Ports, figure, part_row, ports_of, read_wishes, refuse_no_wish
 from dataverse.stores.applying_credit import Credits
 from work365.handlers import applying_credit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from work365.handlers.pay_pages import ClosePage
     from work365.ports.applying_credit import CreditBook
-    from work365.ports.platform import Clock
     from work365.receivables.applying_credit import Credit
     from work365.receivables.payments import Debt
 
 NOTES = ("credit note", "total", "open", "currency", "status")
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the credit note.")]
 
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on. `drawn` has a customer's balance brought up to date, by the account's id."""
-
-    book: CreditBook
-    clock: Clock
-    drawn: Callable[[str], None]
-    close_page: ClosePage
+real_ports = ports_of(lambda at: Credits(at.api, at.currencies, lambda: at.clock.today("UTC")))
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(Credits(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.ask_drawn, at.close_page)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[CreditBook]] = real_ports) -> None:
     """Add the commands."""
     group = typer.Typer(help="What is open of credit notes, and which invoices they pay.", no_args_is_help=True)
     for name, command in (("apply", _apply), ("take-back", _take_back), ("list", _list), ("show", _show)):
@@ -52,7 +33,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.add_typer(group, name="credit-note")
 
 
-def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _apply(ports: Callable[[], Ports[CreditBook]]) -> Callable[..., None]:
     def apply(number: Number, for_: For = None, oldest_first: Oldest = False, output: Form = Output.TABLE) -> None:
         """Use what is left of a credit note for open invoices of the same customer, company and currency."""
         at = ports()
@@ -68,7 +49,7 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
     return apply
 
 
-def _take_back(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _take_back(ports: Callable[[], Ports[CreditBook]]) -> Callable[..., None]:
     def take_back(
         number: Number,
         invoice: Annotated[str, typer.Argument(help="Number of the invoice that it should not have paid.")],
@@ -80,14 +61,14 @@ def _take_back(ports: Callable[[], Ports]) -> Callable[..., None]:
         taken = applying_credit.take_back(number, invoice, reason, book=at.book)
         at.drawn(taken.note.account)
         again = taken.part.debt
-        rows = [{"invoice": again.number, "balance": f"{again.balance.major:f}"}]
+        rows = [{"invoice": again.number, "balance": figure(again.balance)}]
         _say(taken.note, "open again", rows, [f"{again.number} is open again: {again.balance}"], output)
         raise typer.Exit(OK)
 
     return take_back
 
 
-def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _list(ports: Callable[[], Ports[CreditBook]]) -> Callable[..., None]:
     def list_(account: Annotated[str, typer.Argument(help="The account's number.")], output: Form = Output.TABLE) -> None:
         """The credit notes of a customer of which something is open, the oldest first."""
         show_rows("credit notes", NOTES, [_row(one.note) for one in ports().book.of_account(account)], output)
@@ -96,7 +77,7 @@ def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
     return list_
 
 
-def _show(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _show(ports: Callable[[], Ports[CreditBook]]) -> Callable[..., None]:
     def show(number: Number, output: Form = Output.TABLE) -> None:
         """One credit note: what it pays, and what is left of it."""
         book = ports().book
@@ -119,8 +100,8 @@ def _left(credit: Credit) -> str:
 def _row(note: Debt) -> dict[str, Any]:
     return {
         "credit note": note.number,
-        "total": f"{-note.total.major:f}",
-        "open": f"{-note.balance.major:f}",
+        "total": figure(-note.total),
+        "open": figure(-note.balance),
         "currency": note.balance.currency,
         "status": note.status.value,
     }

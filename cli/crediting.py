@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table as Shown
 
+from cli.job_ports import Ports, real_ports
 from cli.once import Key, answer_again, once
 from cli.output import OK, Output, data, tell
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
@@ -24,35 +24,14 @@ from work365.jobs import JobKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
     from work365.crediting.noting import Note, NoteLine
     from work365.crediting.subject import Subject
-    from work365.ports.platform import Clock, Queue
     from work365.repeating import Once
 
 Number = Annotated[str, typer.Argument(help="Number of the document.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the document.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would give back; write nothing.")]
 Form = Annotated[Output, typer.Option("--output")]
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on."""
-
-    api: WebApi
-    currencies: Currencies
-    queue: Queue
-    clock: Clock
-
-
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    application = wiring.application()
-    return Ports(application.api, application.currencies, application.queue, application.clock)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.book_ports import ports_of
 from cli.output import FINDINGS, OK, Output, data, show_rows, tell
 from dataverse.stores.exposure import Exposures
 from work365.handlers import exposing
@@ -15,11 +15,11 @@ from work365.handlers import exposing
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cli.book_ports import Ports
     from work365.errors import BadInput
     from work365.exposure.figure import Figure, Summary, Valued
     from work365.money import Money
     from work365.ports.exposure import ExposureBook
-    from work365.ports.platform import Clock
 
 AMOUNTS = ("limit", "exposure", "available", "open", "overdue", "unapplied", "usage", "committed", "waiting")
 FIGURES = ("used %", *AMOUNTS, "currency", "unknown")
@@ -27,24 +27,10 @@ LISTED = ("account", "name", *FIGURES)
 DAYS = ("day", *FIGURES)
 ROWS = ("account", "kind", "source", "due", "amount", "worth")
 
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the command works on."""
-
-    book: ExposureBook
-    clock: Clock
+real_ports = ports_of(lambda at: Exposures(at.api, at.currencies))
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(Exposures(at.api, at.currencies), at.clock)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[ExposureBook]] = real_ports) -> None:
     """Add the command."""
 
     def exposure(
@@ -68,14 +54,14 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.command("exposure")(exposure)
 
 
-def _show_all(at: Ports, output: Output) -> int:
+def _show_all(at: Ports[ExposureBook], output: Output) -> int:
     drawn = exposing.refresh_all(book=at.book, clock=at.clock)
     found = at.book.listed()
     show_rows("exposures", LISTED, [{"account": one.number, "name": one.name, **_figures(one.summary)} for one in found], output)
     return _told([one.summary.unknown for one in found if one.summary.unknown], drawn.broken)
 
 
-def _show_one(at: Ports, account: str, output: Output) -> int:
+def _show_one(at: Ports[ExposureBook], account: str, output: Output) -> int:
     figure = exposing.look(account, book=at.book, clock=at.clock)
     heading = {"account": account, "name": figure.debtor.name, **_figures(figure.summary)}
     rows = [_row(one, figure) for one in sorted(figure.rows, key=_place)]
@@ -106,8 +92,9 @@ def _row(one: Valued, figure: Figure) -> dict[str, Any]:
 
 
 def _figures(one: Summary) -> dict[str, Any]:
-    used = "" if one.used_percent is None else str(one.used_percent)
-    amounts = {name: _major(getattr(one, name)) for name in AMOUNTS}
+    """Shape: nobody knows what is available as long as something could not be counted."""
+    used = "" if one.used_percent is None or one.unknown else str(one.used_percent)
+    amounts = {name: _major(getattr(one, name)) for name in AMOUNTS} | ({"available": ""} if one.unknown else {})
     return {"used %": used, **amounts, "currency": one.exposure.currency, "unknown": one.unknown}
 
 

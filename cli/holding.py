@@ -19,6 +19,7 @@ from work365.subscriptions.scheduling import STOPPED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from work365.handlers.reviewing_plans import PlanReviewer
     from work365.ports.changing import ChangingBook
     from work365.ports.hold_rule import HoldRuleBook, Move
     from work365.ports.holding import Customer, HoldBook, LogLine
@@ -33,12 +34,13 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the hol
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the commands work on."""
+    """What the commands work on. Without a `reviewer` nothing waits for an approver."""
 
     book: HoldBook
     rules: HoldRuleBook
     changes: ChangingBook
     clock: Clock
+    reviewer: PlanReviewer | None = None
 
 
 def real_ports() -> Ports:
@@ -46,7 +48,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Holds(at.api), HoldRules(at.api), Changing(at.api, at.currencies), at.clock)
+    return Ports(Holds(at.api), HoldRules(at.api), Changing(at.api, at.currencies), at.clock, at.plan_reviewer)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -92,7 +94,7 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         act = holding_by_rule.look if dry_run else holding_by_rule.follow
         done = act(at.clock.today("UTC"), book=at.rules)
         if done.released and not dry_run:
-            holding.look_at_waiting(book=at.changes, clock=at.clock)
+            holding.look_at_waiting(book=at.changes, clock=at.clock, reviewer=at.reviewer)
         for error in done.broken:
             tell(str(error))
         show_rows("checked", CHECKED, list(map(_checked, done.told)), output)
@@ -116,7 +118,7 @@ def _lift_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def lift(account: Account, reason: Reason = "") -> None:
         """Take an account off hold; what waited happens at once, in the order in which it was asked for."""
         at = ports()
-        released = holding.lift(account, reason, book=at.book, changes=at.changes, clock=at.clock)
+        released = holding.lift(account, reason, book=at.book, changes=at.changes, clock=at.clock, reviewer=at.reviewer)
         tell(f"lifted; {released} waiting changes were released")
 
     return lift
@@ -133,7 +135,7 @@ def _override_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         if one is None:
             message = f"no change with the id '{change}' waits for a credit hold or a credit limit"
             raise BadInput(message, "CHANGE")
-        tell(f"done: {one.name}. {holding.override(one, reason, book=at.changes, clock=at.clock)}")
+        tell(f"done: {one.name}. {holding.override(one, reason, book=at.changes, clock=at.clock, reviewer=at.reviewer)}")
 
     return override
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.once import Key, answer_again, once
 from cli.output import OK, USAGE, Output, data, show_rows, tell
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.stores.excluding import Exclusions
@@ -74,24 +75,31 @@ def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 
 def _waive_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def waive(
+        context: typer.Context,
         invoice: Invoice,
         reason: Reason,
         step: Annotated[int | None, typer.Option("--step", help="Day of the step, where several have cost something.")] = None,
         dry_run: DryRun = False,
+        key: Key = "",
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Form = Output.TABLE,
     ) -> None:
         """Waive a late fee: one that is not billed yet is left out, one that is billed is credited."""
-        at = ports()
+        at, said = ports(), once(context, key)
+        asked = Wishes(at.api)
+        if not dry_run:
+            answer_again(said, asked, at.queue, wait_s, output)
         fee = _meant(LateFees(at.api).of(invoice), invoice, step)
+        if fee.left_out_for(reason):
+            raise typer.Exit(_say_left_out(fee))
         way = waiving(fee)
         if dry_run:
             tell(f"{fee.amount} for {invoice} would be {way.value}; nothing was written")
             raise typer.Exit(OK)
         if way is Waiving.LEAVE_OUT:
             raise typer.Exit(_leave_out(at, fee, reason))
-        asked, arguments = Wishes(at.api), {"lines": str(fee.line), "reason": reason}
-        job = asked.ask(JobKind.CREDIT, fee.document, fee.number, arguments, moment=at.clock.now().isoformat())
+        arguments, moment = {"lines": str(fee.line), "reason": reason}, at.clock.now().isoformat()
+        job = asked.ask(JobKind.CREDIT, fee.document, fee.number, arguments, moment=moment, once=said)
         raise typer.Exit(wait_for(job, asked, at.queue, wait_s, output))
 
     return waive
@@ -116,6 +124,10 @@ def _leave_out(at: Ports, fee: LateFee, reason: str) -> int:
     if outcome.problem:
         tell(outcome.problem)
         return USAGE
+    return _say_left_out(fee)
+
+
+def _say_left_out(fee: LateFee) -> int:
     data().print(f"{fee.amount} for {fee.invoice} is waived and will not be billed.", soft_wrap=True)
     return OK
 

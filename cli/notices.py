@@ -14,7 +14,7 @@ from cli.output import OK, PARTIAL, Output, data, tell
 from cli.planning import DryRun, PlanHash, only_as_planned
 from providers.catalogues.languages import Languages
 from work365.errors import BadInput, NotFound
-from work365.handlers import questions, telling, telling_money
+from work365.handlers import questions, telling, telling_approvals, telling_money
 from work365.planning import Plan
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock
     from work365.ports.questions import QuestionNews
     from work365.ports.renewing import RenewalBook
+    from work365.ports.telling_approvals import ApprovalNews
     from work365.ports.telling_money import CardNews, PaymentNews
     from work365.telling.notice import Notice
 
@@ -38,6 +39,7 @@ class Ports:
     payments: PaymentNews
     cards: CardNews
     questions: QuestionNews
+    approvals: ApprovalNews
     mailer_for: Callable[[], Mailer]
     clock: Clock
 
@@ -53,6 +55,7 @@ def real_ports() -> Ports:
         payments=application.payment_news,
         cards=application.card_news,
         questions=application.questions,
+        approvals=application.approval_news,
         mailer_for=lambda: application.mailer,
         clock=application.clock,
     )
@@ -104,7 +107,7 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
-        """Do now what the timers do: write what is to be told of terms, seats, money and questions, then hand over what waits."""
+        """Do now what the timers do: write what is to be told of terms, seats, money and requests, then hand over what waits."""
         at = ports()
         occasions = [
             *telling.renewals_ahead(book=at.renewals, clock=at.clock),
@@ -113,7 +116,10 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             *telling_money.cards_expiring(book=at.cards, clock=at.clock),
             *questions.messages(book=at.questions, clock=at.clock),
         ]
-        new = telling.decided(occasions, book=at.book, catalogues=Languages())
+        new = [
+            *telling.decided(occasions, book=at.book, catalogues=Languages()),
+            *telling_approvals.decided(news=at.approvals, book=at.book, catalogues=Languages(), clock=at.clock),
+        ]
         planned = _plan(new)
         only_as_planned(plan, lambda: planned)
         _show([_said(one) for one in new], ("kind", "to", "subject", "why"), output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,21 +20,25 @@ Key = Annotated[
 ]
 HOW = frozenset({"key", "output", "wait_s", "dry_run"})
 """Options that say how a command answers, and nothing of what it asks for."""
+UNSAID: tuple[object, ...] = (None, "", (), [])
 
 
 def once(context: typer.Context, key: str) -> Once | None:
     """What the command that runs in a context says, under a key; None without one. Errors: BadInput.
 
-    Shape: the words stand in the order in which the command declares them, however they were typed.
+    Shape: the words stand in the order in which the command declares them, however they were typed; what is as it would be unsaid
+    is left out.
     """
-    names = [param.name for param in context.command.params if param.name and param.name not in HOW]
-    said = [f"{name}={_text(context.params[name])}" for name in names if context.params.get(name)]
+    asked = [(param, context.params.get(param.name)) for param in context.command.params if param.name and param.name not in HOW]
+    said = [f"{param.name}={_text(value)}" for param, value in asked if value not in UNSAID and value != param.default]
     _, _, command = context.command_path.partition(" ")
     return Once(key, " ".join((command, *said))) if key else None
 
 
 def _text(value: object) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if isinstance(value, (list, tuple)):
+        return "; ".join(map(str, value))
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 def answer_again(said: Once | None, asked: Wishes, queue: Queue, wait_s: int, output: Output) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
+from cli.job_ports import Ports, real_ports
 from cli.once import Key, answer_again, once
 from cli.output import OK, Output, data, tell
 from cli.waiting import WAIT_S_DEFAULT, wait_for
@@ -21,30 +21,7 @@ from work365.oneoff.asking import CONTRACT, LINES, PURCHASE_ORDER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
-    from work365.handlers.assessing import Engines
     from work365.invoicing.outline import Draft, DraftLine
-    from work365.ports.platform import Clock, Queue
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the command works on."""
-
-    api: WebApi
-    currencies: Currencies
-    queue: Queue
-    clock: Clock
-    engines: Engines | None = None
-
-
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(at.api, at.currencies, at.queue, at.clock, at.tax_engines)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:

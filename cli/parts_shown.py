@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Protocol
 
 from cli.output import FINDINGS, OK, Output, data, tell
-from cli.planning import print_plan
+from cli.planning import only_as_planned, print_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from work365.findings import Finding
 
@@ -40,7 +40,18 @@ def show_checked(findings: Sequence[Finding], well: str, output: Output) -> int:
     return FINDINGS if findings else OK
 
 
-def show_kept(kept: Kept, counts: Mapping[str, int], output: Output, *, dry_run: bool) -> int:
+def apply_kept(keep: Callable[..., Kept], counted: Sequence[str], plan: str, output: Output, *, dry_run: bool) -> int:
+    """Keep the parts, or show what that would write; by the hash of a plan only if it is still that one. The exit code.
+
+    Shape:  `keep` takes `dry_run`; `counted` names the numbers of what it answers.
+    Errors: Refused when the plan is another by now.
+    """
+    only_as_planned(plan, lambda: keep(dry_run=True).plan)
+    kept = keep(dry_run=dry_run)
+    return _show_kept(kept, {name: getattr(kept, name) for name in counted}, output, dry_run=dry_run)
+
+
+def _show_kept(kept: Kept, counts: Mapping[str, int], output: Output, *, dry_run: bool) -> int:
     """How many of what was written, and with `dry_run` the plan's hash. The exit code."""
     if output is Output.JSON:
         told = {"dry_run": dry_run, "plan": kept.plan, **counts, "findings": [_finding(one) for one in kept.findings]}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.book_ports import ports_of
 from cli.output import OK, Output, amount_option, data, show_rows, tell
 from work365.handlers import questions
 from work365.questions.thread import Said, Side
@@ -14,7 +14,7 @@ from work365.questions.thread import Said, Side
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from work365.ports.platform import Clock
+    from cli.book_ports import Ports
     from work365.ports.questions import QuestionBook
     from work365.questions.thread import Question
 
@@ -24,24 +24,10 @@ Text = Annotated[str, typer.Option("--text", help="What is said; it is never edi
 By = Annotated[str, typer.Option("--by", help="The customer's person who says it, where it is not you.")]
 Form = Annotated[Output, typer.Option("--output")]
 
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on."""
-
-    book: QuestionBook
-    clock: Clock
+real_ports = ports_of(lambda at: at.questions)
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(at.questions, at.clock)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[QuestionBook]] = real_ports) -> None:
     """Add the commands."""
     group = typer.Typer(help="What customers ask about documents.", no_args_is_help=True)
     group.command("ask")(_ask_command(ports))
@@ -53,7 +39,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.add_typer(group, name="question")
 
 
-def _ask_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _ask_command(ports: Callable[[], Ports[QuestionBook]]) -> Callable[..., None]:
     def ask(
         invoice: Annotated[str, typer.Argument(help="Number of an invoice or credit note.")],
         text: Text,
@@ -71,7 +57,7 @@ def _ask_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return ask
 
 
-def _answer_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _answer_command(ports: Callable[[], Ports[QuestionBook]]) -> Callable[..., None]:
     def answer(question: Id, text: Text) -> None:
         """Answer; the customer gets a mail with the next notices."""
         at = ports()
@@ -81,7 +67,7 @@ def _answer_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return answer
 
 
-def _add_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _add_command(ports: Callable[[], Ports[QuestionBook]]) -> Callable[..., None]:
     def add(question: Id, text: Text, by: By = "") -> None:
         """Write down what the customer says next; the question is open again."""
         at = ports()
@@ -91,7 +77,7 @@ def _add_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return add
 
 
-def _close_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _close_command(ports: Callable[[], Ports[QuestionBook]]) -> Callable[..., None]:
     def close(question: Id, reason: Annotated[str, typer.Option("--reason", help="How it ended; the customer is told.")]) -> None:
         """End it: what was disputed is reminded of again. What is not owed is credited by `w365 credit`."""
         at = ports()
@@ -101,7 +87,7 @@ def _close_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return close
 
 
-def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _list_command(ports: Callable[[], Ports[QuestionBook]]) -> Callable[..., None]:
     def listed(
         invoice: Annotated[str, typer.Argument(help="Number of a document; empty: of all.")] = "",
         closed: Annotated[bool, typer.Option("--closed", help="Those that are closed, too.")] = False,
@@ -115,7 +101,7 @@ def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return listed
 
 
-def _show_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _show_command(ports: Callable[[], Ports[QuestionBook]]) -> Callable[..., None]:
     def show(invoice: Annotated[str, typer.Argument(help="Number of a document.")]) -> None:
         """Everything that was said about a document."""
         for one in ports().book.listed(invoice, closed=True):

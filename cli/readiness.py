@@ -57,6 +57,7 @@ def readiness_of(application: wiring.Application, day: date, scope: str) -> Read
         engines=engines,
         splits=application.splits,
         tiers=application.reselling,
+        reviewer=application.reviewer,
     )
 
 

@@ -3,61 +3,35 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.output import OK, Output, amount_option, data, day_option, show_rows, tell
+from cli.spreading import PAYS, For, Form, Oldest, Ports, figure, part_row, ports_of, read_wishes, refuse_no_wish
 from dataverse.stores.receipts import Receipts
 from work365.errors import BadInput
 from work365.handlers import receiving
 from work365.money import currency, exactly
 from work365.receivables.receipts import Method, posted
-from work365.receivables.spreading import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from work365.handlers.pay_pages import ClosePage
-    from work365.money import Currency, Money
-    from work365.ports.platform import Clock
     from work365.ports.receipts import Part, ReceiptBook
     from work365.receivables.receipts import Applied, Receipt, TakenBack
-    from work365.receivables.settling import Settlement
 
 METHODS = {"bank": Method.BANK_TRANSFER, "cheque": Method.CHEQUE, "cash": Method.CASH, "other": Method.OTHER}
-PAIR = 2
 RECEIPTS = ("received on", "method", "reference", "amount", "unapplied", "currency", "state")
-PAYS = ("invoice", "amount", "balance")
 
 Account = Annotated[str, typer.Argument(help="The account's number.")]
 Reference = Annotated[str, typer.Argument(help="What the bank statement or the cheque says; or the receipt's id.")]
-For = Annotated[list[str] | None, typer.Option("--for", help="An invoice to pay, INV-7 or INV-7=100.00; several times.")]
-Oldest = Annotated[bool, typer.Option("--oldest-first", help="Pay the invoices that have been due for longest.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the payment.")]
-Form = Annotated[Output, typer.Option("--output")]
+
+real_ports = ports_of(lambda at: Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")))
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on. `drawn` has a customer's balance brought up to date, by the account's id."""
-
-    book: ReceiptBook
-    clock: Clock
-    drawn: Callable[[str], None]
-    close_page: ClosePage
-
-
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.ask_drawn, at.close_page)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[ReceiptBook]] = real_ports) -> None:
     """Add the commands."""
     group = typer.Typer(help="Money that came in without a gateway, and which invoices it pays.", no_args_is_help=True)
     commands = (
@@ -69,7 +43,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.add_typer(group, name="receipt")
 
 
-def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _post(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
     def post(  # noqa: PLR0917  typer passes them by name
         account: Account,
         amount: Annotated[str, typer.Argument(help="As 500.00.")],
@@ -92,15 +66,17 @@ def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
         receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
         made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
         at.drawn(receipt.account)
-        if made.before:
+        if made.before is None:
+            _say_applied(made.applied, output)
+        else:
             tell("this money was posted before: nothing was written")
-        _say_applied(made.applied, output)
+            _say_pays(made.applied.receipt, made.before, output)
         raise typer.Exit(OK)
 
     return post
 
 
-def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _apply(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
     def apply(
         account: Account, reference: Reference, for_: For = None, oldest_first: Oldest = False, output: Form = Output.TABLE
     ) -> None:
@@ -117,7 +93,7 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
     return apply
 
 
-def _take_back(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _take_back(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
     def take_back(
         account: Account,
         reference: Reference,
@@ -135,7 +111,7 @@ def _take_back(ports: Callable[[], Ports]) -> Callable[..., None]:
     return take_back
 
 
-def _return(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _return(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
     def return_(account: Account, reference: Reference, reason: Reason, output: Form = Output.TABLE) -> None:
         """The bank took the money back, as with a cheque that bounced: every invoice that it paid is open again."""
         at = ports()
@@ -147,7 +123,7 @@ def _return(ports: Callable[[], Ports]) -> Callable[..., None]:
     return return_
 
 
-def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _list(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
     def list_(account: Account, output: Form = Output.TABLE) -> None:
         """The receipts of a customer, the newest first, with what is left of each."""
         rows = [_receipt(one) for one in ports().book.of_account(account)]
@@ -157,44 +133,15 @@ def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
     return list_
 
 
-def _show(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _show(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
     def show(account: Account, reference: Reference, output: Form = Output.TABLE) -> None:
         """One receipt: what it pays, and what is left of it."""
         book = ports().book
         receipt = book.find(account, reference)
-        parts = [part_row(part) for part in book.parts(receipt)]
-        if output is Output.JSON:
-            data().print(json.dumps(_receipt(receipt) | {"pays": parts}, ensure_ascii=False), soft_wrap=True)
-        else:
-            left = f"{receipt.unapplied} of {receipt.amount} is unapplied"
-            data().print(f"{receipt.label}, {receipt.received_on}, {receipt.state.value.lower()}: {left}", soft_wrap=True)
-            show_rows("pays", PAYS, parts, output)
+        _say_pays(receipt, book.parts(receipt), output)
         raise typer.Exit(OK)
 
     return show
-
-
-def refuse_no_wish(wishes: Sequence[Wish] | None) -> None:
-    """Whoever applies must say to what. Errors: BadInput."""
-    if wishes is not None and not wishes:
-        message = "name the invoices with --for, or say --oldest-first"
-        raise BadInput(message, "--for")
-
-
-def read_wishes(given: Sequence[str] | None, code: Currency, *, oldest_first: bool) -> list[Wish] | None:
-    """What `--for` and `--oldest-first` say; None for the oldest first. Errors: BadInput."""
-    if oldest_first and given:
-        message = "say either --oldest-first or --for, not both"
-        raise BadInput(message, "--for")
-    return None if oldest_first else [_wish(text, code) for text in given or ()]
-
-
-def _wish(text: str, code: Currency) -> Wish:
-    number, *rest = text.split("=")
-    if not number or len(rest) >= PAIR:
-        message = f"'{text}' names no invoice; write INV-7, or INV-7=100.00 for a part"
-        raise BadInput(message, "--for")
-    return Wish(number, exactly(amount_option(rest[0], "--for"), code) if rest else None)
 
 
 def _method(text: str) -> Method:
@@ -209,21 +156,23 @@ def _receipt(one: Receipt) -> dict[str, Any]:
         "received on": one.received_on.isoformat(),
         "method": one.method.value,
         "reference": one.reference,
-        "amount": _figure(one.amount),
-        "unapplied": _figure(one.unapplied),
+        "amount": figure(one.amount),
+        "unapplied": figure(one.unapplied),
         "currency": one.amount.currency,
         "state": one.state.value,
         "id": one.id,
     }
 
 
-def part_row(part: Part | Settlement) -> dict[str, str]:
-    """What is paid of one invoice, as a list shows it."""
-    return {"invoice": part.debt.number, "amount": _figure(part.payment.amount), "balance": _figure(part.debt.balance)}
-
-
-def _figure(money: Money) -> str:
-    return f"{money.major:f}"
+def _say_pays(receipt: Receipt, found: Sequence[Part], output: Output) -> None:
+    """One receipt as it stands."""
+    parts = [part_row(part) for part in found]
+    if output is Output.JSON:
+        data().print(json.dumps(_receipt(receipt) | {"pays": parts}, ensure_ascii=False), soft_wrap=True)
+        return
+    left = f"{receipt.unapplied} of {receipt.amount} is unapplied"
+    data().print(f"{receipt.label}, {receipt.received_on}, {receipt.state.value.lower()}: {left}", soft_wrap=True)
+    show_rows("pays", PAYS, parts, output)
 
 
 def _say_applied(made: Applied, output: Output) -> None:
@@ -237,7 +186,7 @@ def _say_applied(made: Applied, output: Output) -> None:
 
 
 def _say_taken_back(taken: TakenBack, output: Output) -> None:
-    again = [{"invoice": one.debt.number, "balance": _figure(one.debt.balance)} for one in taken.parts]
+    again = [{"invoice": one.debt.number, "balance": figure(one.debt.balance)} for one in taken.parts]
     if output is Output.JSON:
         data().print(json.dumps(_receipt(taken.receipt) | {"open again": again}, ensure_ascii=False), soft_wrap=True)
         return

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.book_ports import ports_of
 from cli.output import OK, Output, data, day_option
 from work365.handlers.changing import load
 from work365.money import rounded
@@ -18,27 +18,13 @@ from work365.subscriptions.refunding import policy_on
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cli.book_ports import Ports
     from work365.ports.changing import ChangingBook
-    from work365.ports.platform import Clock
+
+real_ports = ports_of(lambda at: at.changing)
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the command works on."""
-
-    book: ChangingBook
-    clock: Clock
-
-
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    application = wiring.application()
-    return Ports(application.changing, application.clock)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[ChangingBook]] = real_ports) -> None:
     """Add the command."""
 
     def refundable(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.job_ports import Ports, real_ports
 from cli.once import Key, answer_again, once
 from cli.output import OK, Output, amount_option, data, tell
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
@@ -25,30 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
     from work365.money import Money
-    from work365.ports.platform import Clock, Queue
     from work365.receivables.payment_case import PaymentCase
     from work365.repeating import Once
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the command works on."""
-
-    api: WebApi
-    currencies: Currencies
-    queue: Queue
-    clock: Clock
-
-
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(at.api, at.currencies, at.queue, at.clock)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:

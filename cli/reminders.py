@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import late_fees
+from cli.book_ports import ports_of
 from cli.output import FINDINGS, OK, Output, amount_option, day_option, show_rows, tell
 from dataverse.stores.reminding import Reminders
 from work365.handlers import reminding
 from work365.handlers.reminding import ZONE
+from work365.reminding.plan import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from cli.book_ports import Ports
     from work365.handlers.reminding import Prepared
-    from work365.ports.platform import Clock
     from work365.ports.reminding import Logged, ReminderBook
     from work365.reminding.chasing import Due
+    from work365.reminding.plan import Step
 
 Invoice = Annotated[str, typer.Argument(help="Number of an open invoice.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; it stays with the invoice.")]
 Form = Annotated[Output, typer.Option("--output")]
-DUE = ("customer", "invoice", "step", "plan", "asked", "fee", "to", "held back")
+DUE = ("customer", "invoice", "step", "plan", "asked", "fee", "also", "to", "held back")
 LOG = ("taken", "customer", "invoice", "step", "plan", "asked", "fee", "to", "status", "message")
 
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on."""
-
-    book: ReminderBook
-    clock: Clock
+real_ports = ports_of(lambda at: Reminders(at.api, at.currencies))
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(Reminders(at.api, at.currencies), at.clock)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[ReminderBook]] = real_ports) -> None:
     """Add the commands."""
     group = typer.Typer(help="Reminders of open invoices.", no_args_is_help=True)
     group.command("due")(_due_command(ports))
@@ -57,7 +45,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.add_typer(group, name="reminders")
 
 
-def _due_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _due_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., None]:
     def due(
         as_of: Annotated[str, typer.Option("--as-of", help="A day, as 2026-03-13; empty: today.")] = "",
         output: Form = Output.TABLE,
@@ -74,7 +62,7 @@ def _due_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return due
 
 
-def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _list_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., None]:
     def listed(
         days: Annotated[int, typer.Option("--days", min=1, max=400, help="Taken within so many days.")] = 30,
         output: Form = Output.TABLE,
@@ -88,7 +76,7 @@ def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return listed
 
 
-def _pause_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _pause_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., None]:
     def pause(
         invoice: Invoice,
         reason: Why,
@@ -102,7 +90,7 @@ def _pause_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return pause
 
 
-def _dispute_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _dispute_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., None]:
     def dispute(
         invoice: Invoice,
         reason: Why,
@@ -115,7 +103,7 @@ def _dispute_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return dispute
 
 
-def _opt_out_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _opt_out_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., None]:
     def opt_out(
         invoice: Invoice, reason: Why, back: Annotated[bool, typer.Option("--back", help="Remind of it again.")] = False
     ) -> None:
@@ -143,9 +131,20 @@ def _due_row(one: Due, customer: str, *, to: str = "", held_back: str = "") -> d
         "plan": one.plan,
         "asked": str(one.owed.asked),
         "fee": "" if one.fee is None or held_back else str(one.fee.amount),
+        "also": "" if held_back else ", ".join(_besides(one.step)),
         "to": to,
         "held back": held_back,
     }
+
+
+def _besides(step: Step) -> Iterator[str]:
+    """What a step does besides a mail and a fee."""
+    if step.channel is not Channel.MAIL:
+        yield "task for staff"
+    if step.credit_hold:
+        yield "credit hold"
+    if step.suspend:
+        yield "asks for suspension"
 
 
 def _log_row(one: Logged) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.asking import LABEL_MAX
+from cli.once import Key, once
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, show_rows, tell
 from cli.waiting import POLL_S, WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.sign_in import SignIn
@@ -23,6 +24,7 @@ from work365.jobs import JobKind, JobState
 if TYPE_CHECKING:
     from cli.approvers import Ports, PortsFor
     from work365.approving.approval import Approval
+    from work365.repeating import Once
 
 COLUMNS = ("request", "matter", "size", "customer", "what", "asked by", "answer by", "state")
 Named = Annotated[str, typer.Argument(metavar="REQUEST", help="Its id, as `w365 approval requests` shows it.")]
@@ -48,24 +50,28 @@ def add(group: typer.Typer, ports: PortsFor) -> None:
         _show(_meant(_book(ports(SignIn.IDENTITY)), named), output)
 
     def approve(
+        context: typer.Context,
         named: Named,
         reason: Annotated[str, typer.Option("--reason", help="Kept with the answer.")] = "",
         sign_in: As = SignIn.IDENTITY,
+        key: Key = "",
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Form = Output.TABLE,
     ) -> None:
         """Let a request be done: not your own, nor that of somebody whom you stand in for or who stands in for you."""
-        raise typer.Exit(_answer(ports(sign_in), named, Answer.APPROVE, reason, wait_s, output))
+        raise typer.Exit(_answer(ports(sign_in), named, Answer.APPROVE, reason, once(context, key), wait_s, output))
 
     def refuse(
+        context: typer.Context,
         named: Named,
         reason: Annotated[str, typer.Option("--reason", help="Why; whoever asked is told.")],
         sign_in: As = SignIn.IDENTITY,
+        key: Key = "",
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Form = Output.TABLE,
     ) -> None:
         """End a request; nothing is done."""
-        raise typer.Exit(_answer(ports(sign_in), named, Answer.REFUSE, reason, wait_s, output))
+        raise typer.Exit(_answer(ports(sign_in), named, Answer.REFUSE, reason, once(context, key), wait_s, output))
 
     for command in (requests, request, approve, refuse):
         group.command(command.__name__)(command)
@@ -83,12 +89,12 @@ def _meant(book: Approvals, named: str) -> Approval:
         raise BadInput(message, "REQUEST") from error
 
 
-def _answer(to: Ports, named: str, answer: Answer, reason: str, wait_s: int, output: Output) -> int:
+def _answer(to: Ports, named: str, answer: Answer, reason: str, said: Once | None, wait_s: int, output: Output) -> int:
     """Write the job, wait for what it says, then for what comes of the request."""
     book, asked = _book(to), Wishes(to.api)
     one = _meant(book, named)
     arguments = {"approval": one.id, "answer": answer.value, "reason": reason}
-    job = asked.ask(JobKind.ANSWER, None, one.what[:LABEL_MAX], arguments, moment=to.clock.now().isoformat())
+    job = asked.ask(JobKind.ANSWER, None, one.what[:LABEL_MAX], arguments, moment=to.clock.now().isoformat(), once=said)
     code = wait_for(job, asked, to.queue, wait_s, output)
     return _followed(one, book, asked, wait_s) if code == OK and answer is Answer.APPROVE else code
 

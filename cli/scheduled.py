@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli.changing import real_ports
 from cli.output import OK, Output, data, tell
 from work365.approving.request import Whose
 from work365.crediting.policy import RefundRule
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
 _OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, *STOPPED, ScheduleState.FAILED)
 
 
-def group(ports: Callable[[], Ports]) -> typer.Typer:
-    """The commands."""
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the commands."""
     scheduled = typer.Typer(help="Changes that are planned for a later day.", no_args_is_help=True)
     scheduled.callback()(_planned)
     scheduled.command("list")(_list_command(ports))
     scheduled.command("edit")(_edit_command(ports))
     scheduled.command("cancel")(_cancel_command(ports))
     scheduled.command("retry")(_retry_command(ports))
-    return scheduled
+    app.add_typer(scheduled, name="scheduled")
 
 
 def _planned() -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from cli.output import FINDINGS, OK, Output, data, day_option, tell
-from cli.parts_shown import show_checked, show_kept, tell_findings
-from cli.planning import DryRun, PlanHash, only_as_planned
+from cli.parts_shown import apply_kept, show_checked, tell_findings
+from cli.planning import DryRun, PlanHash  # noqa: TC001  typer reads the annotations
 from dataverse.stores.tenant_users import TenantUsers
 from work365.errors import BadInput
 from work365.handlers.splitting import check_splits, divide_seats
@@ -111,11 +112,9 @@ def _apply_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     ) -> None:
         """Divide the seats of every split, as happens before each run. Doing it again changes nothing."""
         found = ports()
-        today = found.clock.today("UTC")
-        only_as_planned(plan, lambda: divide_seats(book=found.book, today=today, dry_run=True).plan)
-        done = divide_seats(book=found.book, today=today, dry_run=dry_run)
-        counts = {name: getattr(done, name) for name in ("splits", "parts", "rows", "held", "later")}
-        raise typer.Exit(show_kept(done, counts, output, dry_run=dry_run))
+        keep = partial(divide_seats, book=found.book, today=found.clock.today("UTC"))
+        counted = ("splits", "parts", "rows", "held", "later")
+        raise typer.Exit(apply_kept(keep, counted, plan, output, dry_run=dry_run))
 
     return apply
 

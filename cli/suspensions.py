@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.book_ports import ports_of
 from cli.output import FINDINGS, OK, Output, data, show_rows, tell
 from dataverse.stores.suspending import Suspensions
 from work365.handlers import suspending
@@ -15,7 +15,7 @@ from work365.suspending.suspension import State
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from work365.ports.platform import Clock
+    from cli.book_ports import Ports
     from work365.ports.suspending import Listed, Move, SuspensionBook
 
 LISTED = ("subscription", "customer", "status", "reason", "goes on costing", "warnings", "decided", "id")
@@ -24,24 +24,10 @@ Which = Annotated[str, typer.Argument(help="Its subscription, or its id in `w365
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stays with the suspension.")]
 Form = Annotated[Output, typer.Option("--output")]
 
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on."""
-
-    book: SuspensionBook
-    clock: Clock
+real_ports = ports_of(lambda at: Suspensions(at.api))
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(Suspensions(at.api), at.clock)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[SuspensionBook]] = real_ports) -> None:
     """Add the commands."""
     group = typer.Typer(help="Suspensions that rules propose and people decide.", no_args_is_help=True)
     group.command("list")(_list_command(ports))
@@ -57,7 +43,7 @@ DECLINE = "Do not suspend it; the rule proposes it no more for as long as the ca
 RESUME = "Let it run again: a job resumes the subscription here, and you are told what to do at the supplier by hand."
 
 
-def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _list_command(ports: Callable[[], Ports[SuspensionBook]]) -> Callable[..., None]:
     def listed(
         everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
         output: Form = Output.TABLE,
@@ -72,7 +58,7 @@ def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return listed
 
 
-def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+def _check_command(ports: Callable[[], Ports[SuspensionBook]]) -> Callable[..., None]:
     def check(
         *,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
@@ -90,7 +76,7 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return check
 
 
-def _decide_command(ports: Callable[[], Ports], state: State, about: str) -> Callable[..., None]:
+def _decide_command(ports: Callable[[], Ports[SuspensionBook]], state: State, about: str) -> Callable[..., None]:
     def decide(which: Which, reason: Reason = "") -> None:
         at = ports()
         one = suspending.named(list(at.book.listed(everything=False)), which)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.output import FINDINGS, OK, Output, data, day_option, tell
-from cli.parts_shown import show_checked, show_kept, tell_findings
-from cli.planning import DryRun, PlanHash, only_as_planned
+from cli.parts_shown import apply_kept, show_checked, tell_findings
+from cli.planning import DryRun, PlanHash  # noqa: TC001  typer reads the annotations
 from cli.revenue_shown import show_rows
 from cli.tiers_shown import EARNED, LEVEL, earned_rows, earned_said, level_rows, totals
 from dataverse.stores.margins import Margins
@@ -142,10 +143,8 @@ def _apply_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     ) -> None:
         """Follow every subscription in the tiers above it, as happens before each run. Doing it again changes nothing."""
         found = ports()
-        today = found.clock.today("UTC")
-        only_as_planned(plan, lambda: follow_tiers(book=found.book, today=today, dry_run=True).plan)
-        done = follow_tiers(book=found.book, today=today, dry_run=dry_run)
-        counts = {name: getattr(done, name) for name in ("resold", "parts", "rows", "held", "later")}
-        raise typer.Exit(show_kept(done, counts, output, dry_run=dry_run))
+        keep = partial(follow_tiers, book=found.book, today=found.clock.today("UTC"))
+        counted = ("resold", "parts", "rows", "held", "later")
+        raise typer.Exit(apply_kept(keep, counted, plan, output, dry_run=dry_run))
 
     return apply

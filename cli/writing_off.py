@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.job_ports import Ports, real_ports
 from cli.once import Key, answer_again, once
 from cli.output import OK, Output, amount_option, show_rows
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
@@ -18,9 +18,6 @@ from work365.receivables.writing_off import DISPUTED_TOO, worded
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
-    from work365.ports.platform import Clock, Queue
     from work365.ports.writing_off import Logged
     from work365.repeating import Once
 
@@ -30,24 +27,6 @@ Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the inv
 Amount = Annotated[str, typer.Argument(help="As 40.00; all of it if left out.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the write-off.")]
 Form = Annotated[Output, typer.Option("--output")]
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on."""
-
-    api: WebApi
-    currencies: Currencies
-    queue: Queue
-    clock: Clock
-
-
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(at.api, at.currencies, at.queue, at.clock)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:

@@ -180,6 +180,12 @@ def _request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> 
     return Request(method, parts.path, parts.query, lower, body, f"{parts.scheme}://{parts.netloc}")
 
 
+def free_port() -> int:
+    """A loopback port that nobody listens on, for whoever must know its own address before it begins."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 class Server:
     """A stand-in on a loopback port, in a thread, for the length of a `with` block.
 

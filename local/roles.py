@@ -34,7 +34,7 @@ from local.ecb.app import Ecb, made_up
 from local.entra import Directory, Entra, ManagedIdentity
 from local.entra.callers import callers
 from local.graph.app import ALL_ROLES, Graph
-from local.http import App, Request, Response, Server
+from local.http import App, Request, Response, Server, free_port
 from local.key_vault import KeyVault
 from local.key_vault.app import resource_of
 from local.quickbooks.app import QuickBooks
@@ -50,6 +50,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CLOCK = "clock"
 WITHOUT_SOLUTION = "without-solution"
 """A file in the folder: the tenant starts without our tables."""
+PUBLIC_URL = "W365_PUBLIC_URL"
 GRANT = "quickbooks_grant_"
 APPLICATION = ManagedIdentity(APPLICATION_ID, APPLICATION_OBJECT_ID, system_assigned=True)
 POST_TIMEOUT_S = 60
@@ -129,9 +130,10 @@ def azure(folder: Path, stack: ExitStack) -> Addresses:
 
     queues = stack.enter_context(Server(QueueService(str(folder / "queues.db"))))
     connection = DEVELOPMENT.connection_string(queues.url)
-    clock = clock_of(folder)
-    wiring.install(wiring.build(settings.read({**os.environ, settings.STORAGE: connection}), clock=clock))
-    host = Host(ROOT, queues_connection=connection, clock=clock, state_dir=folder / "host", longest_poll_s=POLL_S)
+    clock, port = clock_of(folder), free_port()
+    told = {**os.environ, settings.STORAGE: connection, PUBLIC_URL: f"http://127.0.0.1:{port}"}
+    wiring.install(wiring.build(settings.read(told), clock=clock))
+    host = Host(ROOT, queues_connection=connection, clock=clock, port=port, state_dir=folder / "host", longest_poll_s=POLL_S)
     stack.enter_context(host)
     control = stack.enter_context(Server(host_control(host)))
     return {"functions": host.url, "queues": connection, "host_control": control.url}

@@ -24,7 +24,7 @@ import wiring
 from dataverse.identity import Identity, Tokens, credential, scope_of
 from dataverse.solution import webhook
 from local.http import Request, Response
-from local.roles import CLOCK, GRANT, ROOT, WITHOUT_SOLUTION, clock_of
+from local.roles import CLOCK, GRANT, PUBLIC_URL, ROOT, WITHOUT_SOLUTION, clock_of
 from local.sample.load import DATA, load_master_data, read_table
 from local.sandbox import Sandbox
 from local.stripe.enrolling import Enrolled, enrol
@@ -111,7 +111,7 @@ class LocalSystem:
     def _open_doors(self) -> None:
         """Start the queues and the Functions host, say where they are, and register the webhooks."""
         self._start("azure")
-        self.environment[settings.STORAGE] = self.addresses["queues"]
+        self.environment |= {settings.STORAGE: self.addresses["queues"], PUBLIC_URL: self.addresses["functions"]}
         (self.folder / "addresses.json").write_text(json.dumps(self.addresses, indent=1) + "\n")
         (self.folder / "environment").write_text("".join(f"{name}='{value}'\n" for name, value in self.environment.items()))
         os.environ.update(self.environment)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+DEPLOYED = ("work365", "transport", "dataverse", "providers", "doors", "adapters", "wiring")
 NEVER_DEPLOYED = {"local", "cli", "tests", "bench", "tools"}
 
 
@@ -23,9 +24,9 @@ def imported(name: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["function_app.py", "wiring.py", "adapters.py", "settings.py"])
+@pytest.mark.parametrize("name", ["function_app.py", "settings.py"])
 def test_nothing_deployed_knows_what_stays_at_home(name: str) -> None:
-    """The doors, the wiring, the adapters and the settings import nothing that Azure does not get."""
+    """The doors and the settings import nothing that Azure does not get."""
     assert not imported(name) & NEVER_DEPLOYED
 
 
@@ -38,13 +39,15 @@ def test_only_wiring_reads_the_environment() -> None:
     """`os.environ` and `os.getenv` stand in one deployed module."""
     deployed = [
         *ROOT.glob("*.py"),
-        *(path for room in ("work365", "transport", "dataverse", "providers", "doors") for path in (ROOT / room).rglob("*.py")),
+        *(path for room in DEPLOYED for path in (ROOT / room).rglob("*.py")),
     ]
-    readers = {path.name for path in deployed if "os.environ" in path.read_text() or "getenv" in path.read_text()}
-    assert readers == {"wiring.py"}
+    readers = {
+        path.relative_to(ROOT).as_posix() for path in deployed if "os.environ" in path.read_text() or "getenv" in path.read_text()
+    }
+    assert readers == {"wiring/process.py"}
 
 
-CLOCKS = {"adapters.py", "providers/sandbox_clock/clock.py"}
+CLOCKS = {"adapters/clocks.py", "providers/sandbox_clock/clock.py"}
 WAITS = {
     "transport/client.py",
     "transport/sessions.py",
@@ -80,8 +83,7 @@ def asks_for_the_present(path: Path) -> bool:
 
 def test_only_the_clocks_know_the_present() -> None:
     """F168: every date comes from the one clock that the adapters hold; nothing deployed asks the machine."""
-    rooms = ("work365", "transport", "dataverse", "providers", "doors")
-    deployed = [*ROOT.glob("*.py"), *(path for room in rooms for path in (ROOT / room).rglob("*.py"))]
+    deployed = [*ROOT.glob("*.py"), *(path for room in DEPLOYED for path in (ROOT / room).rglob("*.py"))]
     asking = {path.relative_to(ROOT).as_posix() for path in deployed if asks_for_the_present(path)}
     assert asking == CLOCKS | WAITS
 

@@ -39,6 +39,9 @@ class JobKind(Enum):
     REPRICE = "Reprice"
     SET_RENEWALS = "Set renewals"
     REQUEST_PROFILE = "Request profile"
+    AMEND = "Amend"
+    RELEASE = "Release"
+    REVIEW_ENTRY = "Review entry"
 
 
 class JobState(Enum):

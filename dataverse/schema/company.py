@@ -137,6 +137,11 @@ SETTING = table(
         lookup("LegalEntity", "w365_legalentity", kept=True),
         lookup("Contract", "w365_billingcontract", kept=True),
         text("Reason", 300),
+        text(
+            "SettledValue",
+            100,
+            about="Of a threshold: the value since which what stood before counts as approved; written by the functions",
+        ),
     ),
     keys=(("Subject", "Setting"),),
     ownership=Ownership.ORGANIZATION,

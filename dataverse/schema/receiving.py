@@ -127,6 +127,7 @@ RECEIPT = table(
         money("Unapplied", required=True, about="What no invoice has taken of it yet; never below zero"),
         day("ReturnedOn", about="When the bank took it back"),
         text("ReturnReason", 300),
+        memo("PostedFor", 30000, about="What it was to pay when it was posted; whoever posts it again must say the same"),
     ),
     status=states("Open", "Used|Returned"),
     about="Money that came in without a gateway; what an invoice takes of it is a payment. Its id is derived: posted once.",

@@ -276,6 +276,9 @@ SCHEDULED_CHANGE = table(
         lookup("Prepayment", "w365_nonrecurringitem", kept=True, about="What is paid before it happens"),
         day("PayBy", about="The last day for that; afterwards it expires"),
         choice("Refund", "No refund|Refund|Refund by hours|Full refund", about="What fewer seats give back of what is paid"),
+        lookup(
+            "EditedBy", "systemuser", kept=True, about="Who edited it by hand, kept where the functions have written on it since"
+        ),
     ),
     keys=(("Key",),),
     status=states(

@@ -12,7 +12,8 @@ JOB = table(
         choice(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
-            "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals|Request profile",
+            "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals|Request profile|Amend|Release"
+            "|Review entry",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
@@ -37,6 +38,7 @@ APPROVAL = table(
     (
         text("Key", 160, required=True, about="Job and number: a request is asked about once as long as its facts are the same"),
         lookup("Job", "w365_job", about="The request that waits"),
+        text("Subject", 100, about="What was entered by hand that it is about: table and id; empty for what a job asks for"),
         whole("Number", minimum=1, required=True, about="How often the request has been asked about"),
         choice(
             "Matter",
@@ -127,7 +129,7 @@ FINDING = table(
 
 KINDS = (
     "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Payment details|"
-    "Suspension warning|Suspension"
+    "Suspension warning|Suspension|Approval"
 )
 NOTICE = table(
     "Notice",
@@ -136,7 +138,7 @@ NOTICE = table(
         memo("Events", 100_000, about="What it tells, a line each"),
         choice("Kind", KINDS, required=True),
         choice("Audience", "Customer|Staff", required=True),
-        text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
+        text("Recipient", 200, about="Where it is mailed; empty for staff who read it here"),
         memo("Body", 100_000, about="What it says, as it was or will be sent"),
         text("Language", 20, about="IETF tag of the language that it is written in"),
         text("Why", 300, about="The rule that asked for it, with its figures"),

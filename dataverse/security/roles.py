@@ -248,6 +248,7 @@ APPROVER = _role(
         ((*CUSTOMERS, *SELLING, *LEDGER, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *HOLD_LOG), "R", ORGANIZATION),
         ((*CATALOGUE, *COMPANY, *SETTINGS), "R", ORGANIZATION),
         (APPROVALS, "RT", ORGANIZATION),
+        (NOTICES, "RW", ORGANIZATION),
         (DELEGATIONS, "CRWA", USER),
         (("systemuser",), "T", ORGANIZATION),
         (JOBS, "CA", USER),
@@ -271,6 +272,8 @@ PROVISIONING = _role(
         (FINDINGS, "CRWATG", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
         (NOTICES, "RW", ORGANIZATION),
+        (JOBS, "CAT", USER),
+        ((*JOBS, *APPROVALS), "R", UNIT),
     ),
 )
 PORTAL_SERVICE = _role(

@@ -1,4 +1,4 @@
-"""Reading the sketches of forms (content/forms.py) into tabs, sections and what stands in them."""
+"""Reading the sketches of forms (content/forms/) into tabs, sections and what stands in them."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from dataverse.solution.manifest import Component, Root, customizations, solutio
 from dataverse.solution.platform import physical_table
 from dataverse.solution.relationships import relationships
 from dataverse.solution.resources import group_of, resource_file, variable_file, variable_path
-from dataverse.solution.ribbons import ribbon_file
+from dataverse.solution.ribbons import buttons_of, ribbon_file
 from dataverse.solution.role_files import role_file, role_id
 from dataverse.solution.views import every_view, view_file
 from dataverse.solution.webhook import ENDPOINT, STEPS, endpoint_file, step_file
@@ -85,8 +85,15 @@ def _entities() -> Iterator[tuple[str, Element]]:
         yield from _forms(folder, forms[table.name])
         if table.standard:
             yield f"{folder}/{layout.ENTITY_FILE}", entity(table)
+            yield from _added_buttons(table, folder)
         else:
             yield from _table(table, folder, views[table.name], forms[table.name])
+
+
+def _added_buttons(table: Table, folder: str) -> Iterator[tuple[str, Element]]:
+    """Our buttons on a command bar that is somebody else's; without any nothing is said of it."""
+    if buttons_of(table):
+        yield f"{folder}/{layout.RIBBON_FILE}", ribbon_file(table)
 
 
 def _forms(folder: str, forms: list[Form]) -> Iterator[tuple[str, Element]]:

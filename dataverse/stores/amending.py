@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dataverse.batch import ChangeSet, Create, Op, Update, raise_failed
+from dataverse.batch import Create, Op, Update
 from dataverse.query import Query, any_of, both, eq, is_null
 from dataverse.rows import bind, day, instant, maybe
-from dataverse.stores import amending_lists, amending_payers, changing_rows
+from dataverse.stores import amending_lists, amending_payers, changed_logs, changing_ops
 from dataverse.stores.billing import Billing
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.changing import Changing
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from work365.taxing.assessing import Assessor
 
 AMENDMENT, CONTRACT, SUBSCRIPTION = "w365_amendment", "w365_billingcontract", "w365_subscription"
-HISTORY = ("w365_sequence", "w365_effective", "w365_recordedon", "w365_change", "w365_reason")
+HISTORY = ("w365_amendmentid", "w365_sequence", "w365_effective", "w365_recordedon", "w365_change", "w365_reason")
 HISTORY_EXPAND = "w365_Subscription($select=w365_name,w365_printedname),createdby($select=fullname)"
 WORDS_MAX, REASON_MAX = 2000, 300
 
@@ -80,7 +80,7 @@ class AmendingStore:
     def effect(self, change: Amending, entity: Entity, taxes: Assessor, as_of: date) -> tuple[Decided, Decided]:
         """What a run of a day would bill, without an amendment and with it."""
         chunk = _chunk(change.place, entity, as_of)
-        also = [*(row for price in change.prices for row in changing_rows.as_read(price)), *amending_lists.as_read(change)]
+        also = [*(row for price in change.prices for row in changed_logs.as_read(price)), *amending_lists.as_read(change)]
         written = {identity: _as_read(columns) for identity, columns in _columns(change).items()}
         if change.offer is not None:
             contract = change.place.contract.id
@@ -107,17 +107,18 @@ class AmendingStore:
         return amending_payers.offered(self._api, place, named)
 
     def record(self, change: Amending) -> None:
-        """The amendment, what it makes of the contract, and the prices that go with it."""
+        """The amendment, what it makes of the contract, and the prices that go with it, as the person who asked."""
         amended, contract = change.amended, change.place.contract.id
         writes: list[Op] = [
             Create(AMENDMENT, _row(change), change.id),
-            *(op for price in change.prices for op in changing_rows.writes(price)),
+            *(op for price in change.prices for op in changing_ops.writes(price)),
             *amending_lists.writes(change),
         ]
         for identity, columns in _columns(change).items():
             table = CONTRACT if identity == contract else SUBSCRIPTION
             writes.append(Update(Ref(table, identity), columns, amended.work.etag if identity == contract else None))
-        raise_failed(self._api.batch([ChangeSet(writes)])[0])
+        api = self._api if change.person is None else self._api.as_user(change.person)
+        api.change(writes)
 
     def history(self, contract: str) -> Sequence[Noted]:
         """A contract's amendments."""
@@ -180,6 +181,7 @@ def _row(change: Amending) -> Row:
 def _noted(row: Row) -> Noted:
     subscription = row.get("w365_Subscription") or {}
     return Noted(
+        row["w365_amendmentid"],
         row["w365_sequence"],
         day(row["w365_effective"]),
         maybe(instant, row["w365_recordedon"]),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
+    from dataverse.webapi import Row, WebApi
     from work365.approving.answering import Delegation
     from work365.approving.approval import Approval
     from work365.approving.request import Whose
@@ -64,7 +64,7 @@ class Approvals:
         said, *answers = self._api.rows(SETTINGS, *mine)
         found = answers[0] if answers else []
         above = Above(whose.account or None, whose.entity or None)
-        return Known(_thresholds(Inherited(said), above), tuple(map(rows.approval, found)))
+        return Known(thresholds_of(Inherited(said), above), tuple(map(rows.approval, found)))
 
     def converter(self, entity: str, on: date) -> Callable[[Money, Currency], Money | None]:
         """Two requests for each amount in another currency; without a legal entity only a rate of the very day counts."""
@@ -101,24 +101,26 @@ class Approvals:
 
     def answer(self, one: Approval, answered: Answered) -> None:
         """The answer and the wish that the job be run, in one change set under the versions of both."""
-        self._api.change([Update(Ref(TABLE, one.id), rows.answered(answered), one.etag), self._woken(one, answered.now)])
+        answer = Update(Ref(TABLE, one.id), rows.answered(answered), one.etag)
+        self._api.change([answer, _woken(one, self._job(one), answered.now)])
 
     def wake(self, one: Approval, now: datetime) -> None:
-        """Under the job's version: one that was cancelled meanwhile stays so."""
-        self._api.change([self._woken(one, now)])
+        """Under the job's version: one that was cancelled meanwhile stays so, and one that is awake already is left alone.
 
-    def _woken(self, one: Approval, now: datetime) -> Update:
-        """What wakes a job, under its version. Errors: Conflict where it has ended.
-
-        Shape: a job counts as asked for after it was begun last, also when both happen within a second.
+        Whoever wakes it again and again would keep it from ever being found untouched by the sweep.
         """
-        row = self._api.read(Ref(JOB, one.job), select=("statuscode", "w365_startedon"))
+        job = self._job(one)
+        begun, asked = (maybe(instant, job[name]) for name in ("w365_startedon", "w365_askedon"))
+        if asked is None or (begun is not None and asked <= begun):
+            self._api.change([_woken(one, job, now)])
+
+    def _job(self, one: Approval) -> Row:
+        """The job of an approval. Errors: Conflict where it has ended."""
+        row = self._api.read(Ref(JOB, one.job), select=("statuscode", "w365_startedon", "w365_askedon"))
         if JobState(status_label(JOB, row)).final:
             message = f"job {one.job} has ended meanwhile"
             raise Conflict(message)
-        begun = maybe(instant, row["w365_startedon"])
-        asked = now if begun is None else max(now, begun + timedelta(seconds=1))
-        return Update(Ref(JOB, one.job), {"w365_askedon": asked}, etag(row))
+        return row
 
     def delegations(self, person: str) -> list[Delegation]:
         """Two requests; the application, which has every right, lets nobody answer in its place."""
@@ -153,7 +155,7 @@ class Approvals:
         return [rows.approval(row) for row in self._api.find(Query(TABLE, rows.COLUMNS, which, order, expand=rows.EXPAND))]
 
 
-def _thresholds(inherited: Inherited, above: Above) -> Thresholds:
+def thresholds_of(inherited: Inherited, above: Above) -> Thresholds:
     """What holds for a customer. Errors: BadInput when a value that counts cannot be used."""
 
     def said(name: str) -> str:
@@ -166,6 +168,16 @@ def _thresholds(inherited: Inherited, above: Above) -> Thresholds:
         {matter: percent for matter, percent in percents.items() if percent is not None},
         int(said(DAYS_SETTING)),
     )
+
+
+def _woken(one: Approval, job: Row, now: datetime) -> Update:
+    """What wakes a job, under its version.
+
+    Shape: a job counts as asked for after it was begun last, also when both happen within a second.
+    """
+    begun = maybe(instant, job["w365_startedon"])
+    asked = now if begun is None else max(now, begun + timedelta(seconds=1))
+    return Update(Ref(JOB, one.job), {"w365_askedon": asked}, etag(job))
 
 
 def _in(*states: ApprovalState) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Create
+from dataverse.batch import Create, Op, Update
 from dataverse.rows import bind, choice_label, choice_value, day, decimal, etag, formatted, instant, maybe, status, status_label
+from dataverse.webapi import Ref
 from work365.approving.answering import Delegation
 from work365.approving.approval import Approval, ApprovalState, Person
 from work365.approving.matters import BY_LABEL
@@ -17,15 +18,18 @@ from work365.money import Currency, exactly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from dataverse.rows import Row
+    from work365.approving.request import Request, Whose
     from work365.ports.approvals import Answered, Asking
+    from work365.ports.reviewing import Stands
 
 TABLE, JOB, DELEGATION = "w365_approval", "w365_job", "w365_delegation"
 COLUMNS = (
     *("w365_approvalid", "w365_number", "w365_matter", "w365_what", "w365_why", "w365_facts", "w365_fingerprint", "w365_wish"),
     *("w365_amount", "w365_percent", "w365_askedon", "w365_answerby", "w365_answeredon", "w365_reason", "statuscode"),
-    *("_w365_job_value", "_w365_answer_value", "_w365_askedby_value"),
+    *("_w365_job_value", "_w365_answer_value", "_w365_askedby_value", "w365_subject"),
 )
 EXPAND = (
     "w365_Job($select=w365_jobid,statuscode),w365_AskedBy($select=systemuserid,fullname),"
@@ -34,6 +38,7 @@ EXPAND = (
 )
 DELEGATED = ("w365_startdate", "w365_enddate", "statecode", "_ownerid_value")
 DELEGATED_EXPAND = "w365_Delegate($select=systemuserid,fullname)"
+STOOD = "It stood before the threshold was set."
 FACTS_MAX, WHY_MAX, WHAT_MAX, NAME_MAX = 20_000, 4000, 2000, 200
 
 
@@ -62,35 +67,64 @@ def approval(row: Row) -> Approval:
         answered_on=maybe(instant, row["w365_answeredon"]),
         answer=row["_w365_answer_value"] or "",
         reason=row["w365_reason"] or "",
+        subject=row["w365_subject"] or "",
         etag=etag(row),
     )
 
 
 def asked(asking: Asking, currency: Row) -> Create:
     """A new approval. Shape: `currency` binds that of its amount, and is empty where it has none."""
-    job, request, size = asking.job, asking.request, asking.size
+    job, request = asking.job, asking.request
     key = f"{job.id}:{asking.number}"
     row: Row = {
-        "w365_name": f"{size.matter.label}: {request.what}"[:NAME_MAX],
         "w365_key": key,
         "w365_number": asking.number,
-        "w365_matter": choice_value(TABLE, "w365_matter", size.matter.label),
-        "w365_what": request.what[:WHAT_MAX],
         "w365_why": asking.why[:WHY_MAX],
-        "w365_facts": json.dumps(dict(request.facts), ensure_ascii=False)[:FACTS_MAX],
-        "w365_fingerprint": request.fingerprint,
         "w365_wish": asking.wish,
-        "w365_amount": None if size.amount is None else size.amount.major,
-        "w365_percent": None if size.percent is None else round(size.percent, 4),
         "w365_askedon": asking.now,
         "w365_answerby": asking.answer_by,
+        **_request(request, asking.size, asking.whose),
         **currency,
         **bind("w365_Job", JOB, job.id),
-        **bind("w365_AskedBy", "systemuser", job.person),
-        **(bind("w365_Account", "account", asking.whose.account) if asking.whose.account else {}),
-        **(bind("w365_LegalEntity", "w365_legalentity", asking.whose.entity) if asking.whose.entity else {}),
+        **bind("w365_AskedBy", "systemuser", request.author or job.person),
     }
     return Create(TABLE, row, derived("approval", key))
+
+
+def stood(one: Stands, now: datetime, currency: Row) -> list[Op]:
+    """An approval that nobody was asked for, and that it counts. Shape: a row begins active, whatever it is to be."""
+    request = one.entry.request
+    key = f"{request.subject}:{request.fingerprint}"
+    row: Row = {
+        "w365_key": key,
+        "w365_number": 1,
+        "w365_why": one.why[:WHY_MAX],
+        "w365_wish": request.fingerprint,
+        "w365_askedon": now,
+        "w365_answerby": now,
+        **_request(request, one.size, one.entry.whose),
+        **currency,
+        **bind("w365_AskedBy", "systemuser", one.author),
+    }
+    identity = derived("approval", key)
+    approved = {**status(TABLE, ApprovalState.APPROVED.value), "w365_reason": STOOD, "w365_answeredon": now}
+    return [Create(TABLE, row, identity), Update(Ref(TABLE, identity), approved)]
+
+
+def _request(request: Request, size: Size, whose: Whose) -> Row:
+    """What is asked, whose it is, and the size that was caught."""
+    return {
+        "w365_name": f"{size.matter.label}: {request.what}"[:NAME_MAX],
+        "w365_subject": request.subject or None,
+        "w365_matter": choice_value(TABLE, "w365_matter", size.matter.label),
+        "w365_what": request.what[:WHAT_MAX],
+        "w365_facts": json.dumps(dict(request.facts), ensure_ascii=False)[:FACTS_MAX],
+        "w365_fingerprint": request.fingerprint,
+        "w365_amount": None if size.amount is None else size.amount.major,
+        "w365_percent": None if size.percent is None else round(size.percent, 4),
+        **(bind("w365_Account", "account", whose.account) if whose.account else {}),
+        **(bind("w365_LegalEntity", "w365_legalentity", whose.entity) if whose.entity else {}),
+    }
 
 
 def overtaken(reason: str) -> Row:

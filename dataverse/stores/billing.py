@@ -18,19 +18,25 @@ from dataverse.stores import billing_claims as claims
 from dataverse.stores import billing_conditions as conditions
 from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_ops as ops
+from dataverse.stores import billing_questions as questions
 from dataverse.stores import billing_rows as rows
+from dataverse.stores import entered_seats
 from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.billing_reach import committed, reaching_back
 from dataverse.stores.billing_usage import meter_prices
+from dataverse.stores.billing_work import reading as reading_of
 from dataverse.stores.catching_up import decided_of
+from dataverse.stores.entered import with_entries
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
+from dataverse.stores.reviewing import Limits
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.holding_back import HOLDING_BACK
@@ -164,7 +170,8 @@ class Billing:
         material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, settings, items, meters, known)
         if decided:
             material = material.with_decisions(decided)
-        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked(entity.template)
+        back, ended = reaching_back(material), questions.unknown_subscriptions(material)
+        asked = questions.asked(material, entity.template)
         if back or ended or asked:
             asking = logs.questions(sorted(back), min(back.values(), default=NEVER))
             log, standing, later, lines, *more = self._api.rows(*asking, *_history(back, ended), *asked)
@@ -173,20 +180,28 @@ class Billing:
                 (whole,) = self._api.rows(logs.whole(unsure))
                 log = logs.without(log, unsure) + whole
             read = material.with_history(lines, [*log, *told, *also], *more)
-            if ended and (lacking := read.lacking(material, entity.template)):
+            if ended and (lacking := questions.lacking(read, material, entity.template)):
                 read = read.with_prices(self._api.rows(*lacking)[0])
             material = read
-        if promised := material.committed():
+        if promised := committed(material):
             material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
-        foreign = material.foreign_prices(self._currencies)
-        costs = material.foreign_costs()
+        foreign = questions.foreign_prices(material, self._currencies)
+        costs = questions.foreign_costs(material)
         if foreign or costs:
             codes = {*foreign.values(), *costs, *(contract.currency for _, contract in material.contracts)}
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        reading = material.reading(entity)
+        reading = self._with_entries(reading_of(material, entity), material, Limits(said), chunk.run.as_of)
         return reading.at_once() if chunk.run.at_once else reading
+
+    def _with_entries(self, reading: Reading, material: Material, limits: Limits, as_of: date) -> Reading:
+        """What people may have entered by hand, where a setting lets any of it wait."""
+        if limits.off:
+            return reading
+        asking = entered_seats.questions(material)
+        besides = entered_seats.besides(self._api.rows(*asking) if asking else (), material)
+        return with_entries(reading, material, limits, besides, as_of)
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
         """Items without usage records that a document has billed and whose mark got lost; they get it now."""

@@ -110,19 +110,14 @@ class Conditions:
     def amounts_off(self, contract: str) -> tuple[AmountOff, ...]:
         """The amounts that a contract as a whole has off."""
         rows = [row for row in self.discounts.get(contract, ()) if row["_w365_subscription_value"] is None]
-        return tuple(
-            AmountOff(row["w365_discountid"], row["w365_printedname"], Decimal(row["w365_value"]), *_window(row))
-            for row in sorted(rows, key=_row_id)
-            if not _is_percentage(row)
-        )
+        return tuple(amount_off(row) for row in sorted(rows, key=_row_id) if not is_percentage(row))
 
     def discounts_of(self, contract: str, subscription: str) -> tuple[Discount, ...]:
         """A subscription's own discounts, and the percentages that its contract has for some days."""
         rows = (
             row
             for row in self.discounts.get(contract, ())
-            if row["_w365_subscription_value"] == subscription
-            or (row["_w365_subscription_value"] is None and _is_percentage(row))
+            if row["_w365_subscription_value"] == subscription or (row["_w365_subscription_value"] is None and is_percentage(row))
         )
         return tuple(discount_of(row) for row in sorted(rows, key=_row_id))
 
@@ -250,16 +245,22 @@ def terms_of(row: Row) -> Terms | None:
 
 def discount_of(row: Row) -> Discount:
     """One discount of a subscription."""
-    value, percentage = Decimal(row["w365_value"]), _is_percentage(row)
+    value, percentage = Decimal(row["w365_value"]), is_percentage(row)
     name = row["w365_printedname"]
     return Discount(row["w365_discountid"], name, value if percentage else None, None if percentage else value, *_window(row))
+
+
+def amount_off(row: Row) -> AmountOff:
+    """One amount off a whole contract."""
+    return AmountOff(row["w365_discountid"], row["w365_printedname"], Decimal(row["w365_value"]), *_window(row))
 
 
 def _window(row: Row) -> tuple[date | None, date | None]:
     return maybe(day, row["w365_startdate"]), maybe(day, row["w365_enddate"])
 
 
-def _is_percentage(row: Row) -> bool:
+def is_percentage(row: Row) -> bool:
+    """Whether a discount is a share of what is charged, and no amount."""
     return choice_label(DISCOUNT, "w365_kind", row["w365_kind"]) == "Percentage"
 
 

@@ -117,6 +117,7 @@ SUBSCRIPTION = (
         "_w365_continuedfrom_value",
         "w365_splitfrom",
         "w365_heldback",
+        "w365_lastsequence",
     ),
     *("w365_frequency", "w365_frequencycount", "w365_cycleanchor", "w365_schedules"),
 )

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, ge, ne, not_null
-from dataverse.rows import amount, choice_label, choice_value, instant, maybe
+from dataverse.rows import amount, choice_label, choice_value, instant, maybe, status_label
 from dataverse.stores import books_rows as wire
 from dataverse.stores import set_off_rows
 from dataverse.stores.books import Books
 from dataverse.stores.reconciling import chunks
 from dataverse.webapi import Ref
 from work365.accounting.deciding import decide
-from work365.accounting.documents import DocumentKind
+from work365.accounting.documents import DocumentKind, receipt_reference
 from work365.accounting.giving_up import invoice_of, is_of_memo
+from work365.money import total
 from work365.ports.reconciling import BooksPosition
 from work365.reconciling.booked import Booked
+from work365.reconciling.spent import Spent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.accounting.held import Held
+    from work365.money import Currency
 
 CHECKED_TO = "w365_moneycheckedto"
 OF_INVOICE = ("_w365_invoice_value",)
+HEAD = (*wire.INVOICE, "_w365_original_value", "modifiedon")
+PAYING = ("w365_paymentid", "statuscode", *set_off_rows.USE)
 
 
 class Credit(NamedTuple):
@@ -36,6 +41,14 @@ class Credit(NamedTuple):
     own: Sequence[Row]
     uses: Sequence[Row] = ()
     external_ids: Mapping[str, str] = {}
+
+
+class Used(NamedTuple):
+    """Invoices that have movements of write-offs; payments of documents, and payments by credit notes."""
+
+    given_up: Collection[str]
+    own: Sequence[Row]
+    by_notes: Sequence[Row]
 
 
 class BookedRows:
@@ -88,22 +101,19 @@ class BookedRows:
         """The exports say which were sent there; what no export is of is left out."""
         for ids in chunks(sorted(invoices)):
             of_them = any_of("_w365_invoice_value", ids)
-            heads, exports, payments, allocations, moved, notes = self._api.rows(
-                Get(
-                    Query(
-                        wire.INVOICE_TABLE, (*wire.INVOICE, "modifiedon"), any_of("w365_invoiceid", ids), "", wire.CURRENCY_EXPAND
-                    )
-                ),
+            heads, exports, payments, allocations, moved, notes, paying = self._api.rows(
+                Get(Query(wire.INVOICE_TABLE, HEAD, any_of("w365_invoiceid", ids), "", wire.CURRENCY_EXPAND)),
                 Get(Query(wire.EXPORT_TABLE, OF_INVOICE, both(eq("_w365_system_value", system), of_them))),
                 Get(Query(wire.PAYMENT_TABLE, (*wire.PAYMENT, "modifiedon"), of_them, "", wire.PAYMENT_EXPAND)),
                 Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
                 Get(Query(wire.WRITE_OFF_TABLE, OF_INVOICE, of_them)),
                 Get(set_off_rows.notes_query(ids)),
+                Get(Query(wire.PAYMENT_TABLE, PAYING, any_of("_w365_creditnote_value", ids))),
             )
             sent, lost = _invoices(exports), _invoices(moved)
             credit = self._credit(system, payments, notes)
             yield [
-                _booked(row, (system, books), _paid(row, payments, allocations, credit), lost)
+                _booked(row, (system, books), _paid(row, payments, allocations, credit), Used(lost, payments, paying))
                 for row in heads
                 if row["w365_invoiceid"] in sent
             ]
@@ -153,21 +163,40 @@ def _paid(row: Row, payments: Iterable[Row], allocations: Iterable[Row], credit:
     return wire.Paid((*shown, *off), gone), changed_on
 
 
-def _booked(row: Row, of: tuple[str, str], paid: tuple[wire.Paid, date], lost: Collection[str]) -> Booked:
+def _spent(note: Row, used: Used, code: Currency) -> Spent:
+    """What a credit note was used for; in the books its own document is paid under the note's id, others under the payment's."""
+    id_ = note["w365_invoiceid"]
+    mine = [row for row in used.by_notes if row["_w365_creditnote_value"] == id_]
+    paying, ahead = _succeeded(mine), _succeeded(_of(used.own, note))
+    off = set_off_rows.set_off([note], (*paying, *ahead), {}, code) if note["_w365_original_value"] else ()
+    amounts = (*(amount(row["w365_amount"], code) for row in paying), *(one.applied for one in off))
+    return Spent(
+        paying=total(amounts, code),
+        ahead=total((amount(-row["w365_amount"], code) for row in ahead), code),
+        references=frozenset(map(receipt_reference, (id_, *(row["w365_paymentid"] for row in mine)))),
+    )
+
+
+def _succeeded(payments: Iterable[Row]) -> list[Row]:
+    return [row for row in payments if status_label(wire.PAYMENT_TABLE, row) == "Succeeded"]
+
+
+def _booked(row: Row, of: tuple[str, str], paid: tuple[wire.Paid, date], used: Used) -> Booked:
     code = wire.iso(row)
     kind = DocumentKind(choice_label(wire.INVOICE_TABLE, "w365_kind", row["w365_kind"]))
     given = kind is DocumentKind.CREDIT_NOTE
-    total, balance = amount(row["w365_total"], code), amount(row["w365_balance"], code)
+    whole, balance = amount(row["w365_total"], code), amount(row["w365_balance"], code)
     (shown, gone), changed_on = paid
     return Booked(
         *of,
         invoice=row["w365_invoiceid"],
         number=row["w365_number"] or "",
         kind=kind,
-        total=-total if given and total.minor < 0 else total,
+        total=-whole if given and whole.minor < 0 else whole,
         balance=-balance if given else balance,
         payments=shown,
         changed_on=changed_on,
         gone=gone,
-        given_up=wire.written_off(row, code) if row["w365_invoiceid"] in lost else None,
+        given_up=wire.written_off(row, code) if row["w365_invoiceid"] in used.given_up else None,
+        spent=_spent(row, used, code) if given else None,
     )

@@ -6,45 +6,40 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get, Op, Update
+from dataverse.batch import Get
 from dataverse.errors import DuplicateKey
 from dataverse.names import guid
-from dataverse.query import Query, any_of, both, either, eq, gt, le, not_null
-from dataverse.rows import status
-from dataverse.stores import bundle_parts
+from dataverse.query import Query, any_of, both, either, eq, gt, not_null
+from dataverse.stores import bundle_parts, changed_logs, changing_ops
 from dataverse.stores import changing_rows as rows
-from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing import Billing
 from dataverse.stores.billing_conditions import prices_for
-from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
+from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.credit_limits import CreditLimits
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.job_rows import asked
+from dataverse.stores.planned_changes import PlannedChanges
 from dataverse.stores.refunds import POLICIES, policy_for
 from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
 from dataverse.stores.subscription_rows import by_subscription
+from dataverse.stores.wishes import Wishes
 from dataverse.webapi import Ref
 from work365.approving.changes import Price
-from work365.errors import BadInput, NotFound, Refused
+from work365.errors import BadInput
 from work365.handlers.billing import cut, decide, run_of
 from work365.jobs import JobKind
 from work365.ports.billing import Due
-from work365.ports.changing import planned_id
-from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
     from datetime import date
 
-    from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
+    from dataverse.stores.wishes import Ended
     from work365.handlers.billing import Decided
     from work365.ports.billing import Entity
     from work365.ports.changing import Guard, Recorded
-    from work365.subscriptions.deciding import Wish
+    from work365.repeating import Once
     from work365.subscriptions.held import Held, Place
-    from work365.subscriptions.prepaying import Asked
-    from work365.subscriptions.scheduling import Scheduled, Stop
     from work365.taxing.assessing import Assessor
     from work365.terms.coterm import Neighbour
 
@@ -53,12 +48,8 @@ NAMED_MAX = 10
 """Subscriptions of one name that a person is told of."""
 
 
-class Changing:
+class Changing(PlannedChanges):
     """The changing book over Dataverse."""
-
-    def __init__(self, api: WebApi, currencies: Currencies) -> None:
-        self._api = api
-        self._currencies = currencies
 
     def load(self, subscription: str) -> Held:
         """The subscription with its contract and product, its whole log, and its parts if it is a bundle."""
@@ -118,8 +109,20 @@ class Changing:
         )
         return [(row["w365_subscriptionid"], rows.called(row)) for row in self._api.find(query)]
 
-    def ask(self, key: str, name: str, arguments: Mapping[str, str]) -> bool:
-        """Ask for a change by a job; False when this one was asked for already."""
+    def asked_before(self, once: Once) -> Ended | None:
+        """Where the job stands that was asked for under a person's own key. Errors: Refused when that is something else."""
+        asked = Wishes(self._api)
+        job = asked.first(once)
+        return None if job is None else asked.seen(job)
+
+    def ask(self, key: str, name: str, arguments: Mapping[str, str], once: Once | None = None) -> bool:
+        """Ask for a change by a job; False when this one was asked for already.
+
+        Shape: `once` is a key of the person's own, which stands in place of ours.
+        """
+        if once:
+            Wishes(self._api).ask(JobKind.CHANGE, None, name, arguments, moment=key, once=once)
+            return True
         try:
             self._api.change([asked(JobKind.CHANGE, key, name, arguments)])
         except DuplicateKey:
@@ -132,7 +135,7 @@ class Changing:
         one = change.held.place
         chunk = cut(run_of(entity, as_of, one.number), [Due(one.contract.id)], 0)[0]
         without = billing.work(chunk, entity, change.now, claim=False)
-        with_it = billing.work(chunk, entity, change.now, claim=False, also=rows.as_read(change))
+        with_it = billing.work(chunk, entity, change.now, claim=False, also=changed_logs.as_read(change))
         return decide(without, taxes, as_of), decide(with_it, taxes, as_of)
 
     def place(self, contract: str) -> Place:
@@ -168,86 +171,4 @@ class Changing:
     def record(self, change: Recorded) -> None:
         """Subscriptions, rows of their logs and the planned change in one change set, as the person who asked."""
         api = self._api if change.person is None else self._api.as_user(change.person)
-        api.change(rows.writes(change))
-
-    def plan(
-        self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None, stop: Stop | None = None
-    ) -> bool:
-        """A planned change whose id comes from the job's key."""
-        api = self._api if person is None else self._api.as_user(person)
-        identity = planned_id(key)
-        try:
-            api.create(PLANNED, rows.planned_row(held, wish, pay_by, stop), id=identity)
-        except DuplicateKey as error:
-            if self._there(identity):
-                return False
-            raise Refused(_twice(held.name, wish)) from error
-        return True
-
-    def edit(self, planned: Scheduled, wish: Wish) -> None:
-        """Under its version; one that had failed is planned again."""
-        again = status(PLANNED, ScheduleState.SCHEDULED.value) if planned.state is ScheduleState.FAILED else {}
-        row = {**rows.edited_row(planned.subscription, planned.name, wish), "w365_message": None, **again}
-        try:
-            self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
-        except DuplicateKey as error:
-            raise Refused(_twice(planned.name, wish)) from error
-
-    def prepay(self, key: str, held: Held, ask: Asked, today: date) -> None:
-        """The item and what waits for it in one change set, by the functions: who sells need not be able to bill."""
-        with suppress(DuplicateKey):
-            self._api.change(prepayments.asked(planned_id(key), held, ask, today))
-
-    def release(self, planned: Scheduled, on: date, why: str) -> None:
-        """It is planned for a day."""
-        row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_dueon": on, "w365_message": why}
-        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
-
-    def stop(self, planned: Scheduled, stop: Stop) -> None:
-        """Its day and what was paid for it stay."""
-        self._api.update(Ref(PLANNED, planned.id), rows.stopped(stop), etag=planned.etag)
-
-    def _there(self, identity: str) -> bool:
-        try:
-            self._api.read(Ref(PLANNED, identity), select=("w365_key",))
-        except NotFound:
-            return False
-        return True
-
-    def planned(self, *, until: date | None = None, states: Sequence[str] = ()) -> list[Scheduled]:
-        """Planned changes with the contracts of their subscriptions; without states those that are still to come."""
-        wanted = [status(PLANNED, state)["statuscode"] for state in states or (ScheduleState.SCHEDULED.value,)]
-        which = both(any_of("statuscode", wanted), "" if until is None else le("w365_dueon", until))
-        query = Query(PLANNED, rows.PLANNED_COLUMNS, filter=which, expand=rows.PLANNED_EXPAND, order="w365_dueon,createdon")
-        found, said = self._api.rows(Get(query), SETTINGS)
-        inherited = Inherited(said)
-        return [rows.planned(row, self._currencies.code, inherited) for row in found]
-
-    def tried(self, planned: Scheduled, message: str, *, failed: bool) -> None:
-        """Why it has not happened."""
-        row = {"w365_attempts": planned.attempts + 1, "w365_message": message[:2000]}
-        state = status(PLANNED, ScheduleState.FAILED.value) if failed else {}
-        self._api.update(Ref(PLANNED, planned.id), {**row, **state}, etag=planned.etag)
-
-    def close(self, planned: Scheduled, message: str) -> None:
-        """It is done."""
-        self._api.update(Ref(PLANNED, planned.id), rows.released(planned, ScheduleState.DONE, message), etag=planned.etag)
-
-    def withdraw(self, planned: Scheduled, state: ScheduleState, message: str) -> None:
-        """It is over, and what was asked or paid for it is given back in the same change set."""
-        ops: list[Op] = [Update(Ref(PLANNED, planned.id), rows.released(planned, state, message), planned.etag)]
-        if planned.prepayment is not None:
-            (item,), lines = self._api.rows(*prepayments.questions(planned.prepayment))
-            ops += prepayments.given_back(planned, item, lines, planned.wish.on)
-        self._api.change(ops)
-
-    def retry(self, planned: Scheduled) -> None:
-        """It is planned again; what is not paid yet goes on waiting."""
-        unpaid = planned.pay_by is not None and (planned.prepayment is None or not planned.prepayment.paid)
-        state = ScheduleState.AWAITING if unpaid else ScheduleState.SCHEDULED
-        row = {**status(PLANNED, state.value), "w365_message": None}
-        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
-
-
-def _twice(name: str, wish: Wish) -> str:
-    return f"{name} has a change of this kind planned for {wish.on}; cancel that one first"
+        api.change(changing_ops.writes(change))

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from dataverse.batch import Get, Update
 from dataverse.query import Query, any_of, both, either, eq, is_null, lt, ne, not_null
 from dataverse.rows import amount, choice_value, day, etag, instant, maybe, status
+from dataverse.stores import changing_ops, planned_rows
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.billing_ops import NEVER
-from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
+from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.log_entries import refund_choice, refund_of
+from dataverse.stores.planned_rows import PLANNED, PLANNED_COLUMNS, PLANNED_EXPAND
 from dataverse.stores.refunds import POLICIES, policy_for
 from dataverse.stores.unbilled import UnbilledRows
 from dataverse.webapi import Ref
@@ -72,7 +74,7 @@ class Closing:
                 for one in subscriptions
             ),
             parts=tuple(_part(one) for one in parts),
-            planned=tuple(rows.planned(one, code_of, inherited) for one in planned),
+            planned=tuple(planned_rows.planned(one, code_of, inherited) for one in planned),
             unbilled=tuple(UnbilledRows(self._api).waiting(contract)),
             credits=tuple(_credit(one) for one in documents if one["w365_number"]),
             drafts=tuple(one["w365_name"] or "without a name" for one in documents if not one["w365_number"]),
@@ -119,7 +121,7 @@ def _on(contract: str) -> list[Get]:
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, both(standing, whole), expand=rows.HELD_EXPAND, order="createdon")),
         Get(Query(SUBSCRIPTION, PART, both(standing, not_null("_w365_splitof_value")), expand=PART_OF, order="createdon")),
         Get(Query(CHANGE, rows.LOG_COLUMNS, behind, order="w365_sequence")),
-        Get(Query(PLANNED, rows.PLANNED_COLUMNS, both(behind, open_plans), expand=rows.PLANNED_EXPAND, order="w365_dueon")),
+        Get(Query(PLANNED, PLANNED_COLUMNS, both(behind, open_plans), expand=PLANNED_EXPAND, order="w365_dueon")),
         Get(
             Query(
                 INVOICE,
@@ -144,7 +146,7 @@ def _credit(row: Row) -> OpenCredit:
 
 
 def _ops(plan: Plan, writing: Writing) -> list[Op]:
-    withdrawn = (rows.released(one, ScheduleState.CANCELLED, "The contract is closed.") for one in plan.withdrawn)
+    withdrawn = (planned_rows.released(one, ScheduleState.CANCELLED, "The contract is closed.") for one in plan.withdrawn)
     return [
         _contract_op(plan, writing),
         *(Update(Ref(PLANNED, one.id), row, one.etag) for one, row in zip(plan.withdrawn, withdrawn, strict=True)),
@@ -174,4 +176,4 @@ def _ending_ops(one: Ending, writing: Writing) -> Iterator[Op]:
     elif one.day <= writing.today:
         wish = replace(one.wish, note=writing.note)
         asked = None if writing.asked == writing.now else writing.asked
-        yield from rows.writes(Recorded(writing.key, one.held, wish, one.decision, writing.now, asked=asked))
+        yield from changing_ops.writes(Recorded(writing.key, one.held, wish, one.decision, writing.now, asked=asked))

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dataverse.rows import Row
-    from dataverse.stores.changing import Changing
     from dataverse.stores.currencies import Currencies
     from dataverse.stores.debtors import Known
+    from dataverse.stores.waiting_orders import DecidingBook
     from dataverse.webapi import WebApi
     from work365.exposure.figure import Debtor
     from work365.ports.changing import Recorded
@@ -35,7 +35,7 @@ ABOVE = f"parentaccountid($select={','.join(ACCOUNT_COLUMNS)})"
 class CreditLimits:
     """How whoever pays for a change, and the account above it, stand before it."""
 
-    def __init__(self, api: WebApi, currencies: Currencies, changing: Changing) -> None:
+    def __init__(self, api: WebApi, currencies: Currencies, changing: DecidingBook) -> None:
         self._api = api
         self._currencies = currencies
         self._sources = ExposureSources(api, currencies, changing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.names import guid
-from dataverse.query import Query, either, eq
+from dataverse.query import Query, both, either, eq
 from dataverse.rows import bind, status
 from dataverse.stores import approving_rows as rows
 from dataverse.stores.approving_rows import DELEGATION
@@ -39,7 +39,10 @@ class Delegations:
         return [Person(row["systemuserid"], row["fullname"] or "") for row in found]
 
     def make(self, delegate: Person, start: date, end: date | None, note: str) -> str:
-        """A delegation of whoever makes it; its id. Errors: NotAuthorised."""
+        """A delegation of whoever makes it; its id, also when the same stands already. Errors: NotAuthorised."""
+        standing = self._standing(delegate, start, end)
+        if standing is not None:
+            return standing
         row = {
             "w365_name": f"{delegate} from {start}"[:200],
             "w365_startdate": start,
@@ -48,6 +51,14 @@ class Delegations:
             **bind("w365_Delegate", USER, delegate.id),
         }
         return self._api.create(DELEGATION, row)
+
+    def _standing(self, delegate: Person, start: date, end: date | None) -> str | None:
+        """One's own for the same person and days: two would have to be withdrawn, and one would be forgotten."""
+        me = str(self._api.who_am_i()["UserId"])
+        days = both(eq("w365_startdate", start), eq("w365_enddate", end))
+        named = both(eq("_ownerid_value", me), eq("_w365_delegate_value", delegate.id))
+        row = self._api.first(Query(DELEGATION, ("w365_delegationid",), both(both(eq("statecode", 0), named), days)))
+        return None if row is None else str(row["w365_delegationid"])
 
     def withdraw(self, delegation: str) -> None:
         """It lets nobody answer any more. Errors: NotFound; NotAuthorised."""

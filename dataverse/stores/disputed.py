@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.query import Query, both, eq, gt
-from dataverse.rows import amount, decimal
+from dataverse.rows import decimal
+from work365.money import EXPONENT, Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dataverse.rows import Row
-    from work365.money import Currency, Money
+    from work365.money import Currency
 
 COLUMNS = ("w365_invoiceid", "w365_disputedamount")
 """Of the invoice."""
@@ -33,6 +34,10 @@ def at_gateways(rows: Iterable[Row]) -> Mapping[str, Decimal]:
 
 
 def disputed(invoice: Row, gateways: Mapping[str, Decimal], code: Currency) -> Money:
-    """What people have entered on the invoice, e.g. while a question of the customer is open, and what banks hold back."""
+    """What people have entered on the invoice, e.g. while a question of the customer is open, and what banks hold back.
+
+    Shape: the column takes more places than a currency has; what is beyond them counts as a whole unit, for the customer.
+    """
     entered = decimal(invoice["w365_disputedamount"] or 0)
-    return amount(entered + gateways.get(invoice["w365_invoiceid"], Decimal(0)), code)
+    whole = entered + gateways.get(invoice["w365_invoiceid"], Decimal(0))
+    return Money(int(whole.scaleb(EXPONENT[code]).to_integral_value(ROUND_CEILING)), code)

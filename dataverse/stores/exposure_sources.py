@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, ne
 from dataverse.rows import amount, day, maybe
-from dataverse.stores import changing_rows
+from dataverse.stores import changed_logs
 from dataverse.stores.balances import INVOICE, LEFT, PAYMENT, RECEIPT, SPARE
 from dataverse.stores.billing import Billing
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from dataverse.rows import Row as TableRow
-    from dataverse.stores.changing import Changing
     from dataverse.stores.currencies import Currencies
-    from dataverse.stores.waiting_orders import Waiting
+    from dataverse.stores.waiting_orders import DecidingBook, Waiting
     from dataverse.webapi import WebApi
     from work365.money import Currency
     from work365.ports.billing import Entity
@@ -64,7 +63,7 @@ class _Contract(NamedTuple):
 class ExposureSources:
     """What is read of accounts to draw their exposure."""
 
-    def __init__(self, api: WebApi, currencies: Currencies, changing: Changing) -> None:
+    def __init__(self, api: WebApi, currencies: Currencies, changing: DecidingBook) -> None:
         self._api = api
         self._currencies = currencies
         self._changing = changing
@@ -116,7 +115,7 @@ class ExposureSources:
         now: datetime,
     ) -> tuple[list[Bound], list[Uncounted]]:
         """What the contracts of each legal entity will be billed by, as a preview of a run of today reads it."""
-        also = [row for one in waiting for row in changing_rows.as_read(one.change)]
+        also = [row for one in waiting for row in changed_logs.as_read(one.change)]
         begun = self._begun(waiting)
         accounts = {one.id: one.accounts for one in contracts}
         active = {one.id for one in entities}
@@ -146,7 +145,7 @@ class ExposureSources:
         wanted = {change.fresh.product for change in fresh if change.fresh is not None and change.fresh.product}
         (found,) = self._api.rows(Get(Query(PRODUCT, PRODUCT_COLUMNS, any_of("w365_productid", wanted))))
         products = {row["w365_productid"]: row for row in found}
-        return [row for change in fresh for row in changing_rows.fresh_as_read(change, products)]
+        return [row for change in fresh for row in changed_logs.fresh_as_read(change, products)]
 
 
 def _about(asked: Recorded | None) -> list[str]:

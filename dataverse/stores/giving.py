@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from dataverse.batch import Get
 from dataverse.query import Query, both, eq, not_null
 from dataverse.rows import day, maybe, status_label
-from dataverse.stores import billing_rows
+from dataverse.stores import billing_rows, changing_ops
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.billing_conditions import (
     DISCOUNT,
@@ -21,8 +21,8 @@ from dataverse.stores.billing_conditions import (
     promotion_of,
     was_listed,
 )
-from dataverse.stores.billing_material import FIRST_CONTRACT
 from dataverse.stores.billing_ops import grant_op
+from dataverse.stores.billing_questions import FIRST_CONTRACT
 from dataverse.stores.changing import Changing
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import SETTINGS, Inherited
@@ -79,7 +79,7 @@ class Giving:
 
     def record(self, change: Recorded, grant: Grant) -> None:
         """One change set, under the subscription's version."""
-        self._api.change([grant_op(grant, change.held.place.contract.id), *rows.writes(change)])
+        self._api.change([grant_op(grant, change.held.place.contract.id), *changing_ops.writes(change)])
 
     def running(self) -> list[Running]:
         """Two queries: the promotions, and the discounts that came of them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value
 from dataverse.webapi import Ref
-from work365.approving.matters import Matter
+from work365.approving.matters import OF_A_CHANGE, Matter
 from work365.exposure.limiting import LimitRule
 from work365.holding.hold import Action, Hold, HoldKind
 from work365.ids import derived
@@ -49,6 +49,12 @@ def limit_rule(above: Above, inherited: Inherited) -> LimitRule:
     return rule if asked else LimitRule.WAIT
 
 
+def asks(above: Above, inherited: Inherited) -> bool:
+    """Whether some threshold lets a change of a customer's subscriptions wait, also one that cannot be used: the gate says so."""
+    settings = (BY_NAME[matter.setting] for matter in OF_A_CHANGE)
+    return any(resolve(one, inherited.said_above(one.name, above)).text != OFF for one in settings)
+
+
 def kind_of(account: Row) -> HoldKind | None:
     """Who holds an account: a person, where nobody said otherwise."""
     if not account["creditonhold"]:
@@ -66,18 +72,25 @@ def held_row(kind: HoldKind | None, reason: str) -> Row:
     }
 
 
-def moved(customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "", also: Row | None = None) -> list[Op]:
+def moved(
+    customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "", by: str = "", also: Row | None = None
+) -> list[Op]:
     """A change set: an account is put on hold, or with None taken off, and the log says so.
 
-    Shape:  the log's row has an id derived from the account's version, which changes with it: one move is told once. `also` are
-            more columns of the account.
+    Shape:  the log's row has an id derived from the account's version, which changes with it, or from the job that asks for it:
+            one move is told once. `also` are more columns of the account.
     """
     action = Action.LIFTED if kind is None else Action.PLACED
     row = logged(customer.id, action, kind or customer.kind or HoldKind.MANUAL, reason, rule=rule)
     return [
         Update(Ref(ACCOUNT, customer.id), held_row(kind, reason) | (also or {}), customer.etag),
-        Create(LOG, row, derived("hold", customer.id, customer.etag)),
+        Create(LOG, row, moved_id(by) if by else derived("hold", customer.id, customer.etag)),
     ]
+
+
+def moved_id(job: str) -> str:
+    """The id of the row of the log that a job writes: it moves an account once, however often it is run."""
+    return derived("hold by job", job)
 
 
 def logged(account: str, action: Action, kind: HoldKind, reason: str, *, rule: str = "") -> Row:

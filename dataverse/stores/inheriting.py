@@ -26,6 +26,7 @@ from work365.settings.catalogue import Setting
 TABLE, CONTRACT_TABLE, ENTITY_TABLE = "w365_setting", "w365_billingcontract", "w365_legalentity"
 COLUMNS = (
     *("w365_settingid", "w365_level", "w365_subject", "w365_setting", "w365_value", "w365_reason", "modifiedon"),
+    "w365_settledvalue",
     *("_w365_account_value", "_w365_legalentity_value", "_w365_contract_value", "_modifiedby_value"),
 )
 _ACTIVE = Query(TABLE, COLUMNS, filter=eq("statecode", 0), order="createdon")

@@ -12,6 +12,8 @@ from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_conditions import offered_of, prices_for
 from dataverse.stores.billing_items import ITEMS, ONE_TIME, one_time
 from dataverse.stores.billing_material import Material
+from dataverse.stores.billing_questions import asked_payers
+from dataverse.stores.billing_work import reading
 from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.supply_rows import price
@@ -89,12 +91,12 @@ class OneOffs:
     def _work(self, row: Row, settings: InEntity) -> ContractWork:
         """The contract without what recurs: what holds up its cycles does not hold up this. Errors: Refused."""
         material = Material.of([row], (), (), self._currencies, settings)
-        if payers := material.asked_payers():
+        if payers := asked_payers(material):
             material = material.with_payers(*self._api.rows(*payers))
-        reading = material.reading(settings.entity)
-        if not reading.works:
-            raise Refused(" ".join(finding.message for finding in reading.findings))
-        return reading.works[0]
+        found = reading(material, settings.entity)
+        if not found.works:
+            raise Refused(" ".join(finding.message for finding in found.findings))
+        return found.works[0]
 
     def written(self, invoice: str) -> bool:
         """Whether it is there."""

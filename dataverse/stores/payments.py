@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.query import Query, both, either, eq, lt, not_null
+from dataverse.rows import status
 from dataverse.stores import payments_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Inherited, for_payer
 from dataverse.stores.payment_rule_rows import agreed
 from dataverse.webapi import Ref
+from work365.receivables.card_limits import DECLINES_MAX
 from work365.receivables.charging import Attempts, ChargeCase, Standing
-from work365.receivables.payments import InvoiceId, PaymentId, ProfileId
+from work365.receivables.payments import InvoiceId, PaymentId, PaymentState, ProfileId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
@@ -44,9 +46,9 @@ class Payments:
         contract = for_payer(row.get("w365_Contract") or {}, debt.account)
         of_contract = contract.get("_w365_paymentprofile_value")
         named = profile or of_contract
-        chosen = self.profile(ProfileId(named)) if named else self._default(debt.account)
+        chosen, declines = self._named(ProfileId(named)) if named else self._default(debt.account)
         rule = agreed(row["w365_Account"], contract.get("w365_PriceList"))
-        return ChargeCase([wire.payment(one, code_of) for one in payments], debt, chosen, rule)
+        return ChargeCase([wire.payment(one, code_of) for one in payments], debt, chosen, rule, declines)
 
     def attempts(self, invoice: InvoiceId) -> Attempts:
         """One request, the attempts first."""
@@ -100,8 +102,26 @@ class Payments:
         for row in self._api.find(Query(wire.PAYMENT_TABLE, ("w365_paymentid",), open_ones, "w365_senton")):
             yield PaymentId(row["w365_paymentid"])
 
-    def _default(self, account: str) -> Profile | None:
+    def _named(self, profile: ProfileId) -> tuple[Profile, list[date]]:
+        found, failed = self._api.rows(
+            Get(Ref(wire.PROFILE_TABLE, profile), wire.PROFILE, wire.PROCESSOR_EXPAND),
+            Get(_declined(eq("_w365_profile_value", profile))),
+        )
+        return wire.profile(found[0]), wire.declines(failed)
+
+    def _default(self, account: str) -> tuple[Profile | None, list[date]]:
         mine = both(eq("_w365_account_value", account), eq("w365_isdefault", True), eq("statecode", ACTIVE))
-        query = Query(wire.PROFILE_TABLE, wire.PROFILE, mine, "createdon desc", wire.PROCESSOR_EXPAND)
-        row = self._api.first(query)
-        return None if row is None else wire.profile(row)
+        theirs = both(eq("w365_Profile/_w365_account_value", account), eq("w365_Profile/w365_isdefault", True))
+        found, failed = self._api.rows(
+            Get(Query(wire.PROFILE_TABLE, wire.PROFILE, mine, "createdon desc", wire.PROCESSOR_EXPAND, top=1)),
+            Get(_declined(theirs)),
+        )
+        if not found:
+            return None, []
+        return (chosen := wire.profile(found[0])), wire.declines(row for row in failed if row["_w365_profile_value"] == chosen.id)
+
+
+def _declined(whose: str) -> Query:
+    """The newest declines of a profile."""
+    failed = eq("statuscode", status(wire.PAYMENT_TABLE, PaymentState.FAILED.value)["statuscode"])
+    return Query(wire.PAYMENT_TABLE, wire.DECLINED, both(failed, whose), "w365_senton desc", top=DECLINES_MAX)

@@ -31,7 +31,8 @@ from work365.receivables.payments import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from datetime import date
 
     from dataverse.batch import Op
     from dataverse.rows import Row
@@ -58,6 +59,7 @@ PAYMENT = (
     *("w365_gatewayreference", "w365_failurecode", "w365_message", "w365_receivedon", "w365_declineclass", "w365_declinedon"),
     *("w365_customerreference", "w365_sessionreference"),
 )
+DECLINED = ("_w365_profile_value", "w365_senton")
 PROFILE = (
     *("w365_paymentprofileid", "_w365_account_value", "w365_kind", "statuscode", "w365_customerreference"),
     *("w365_methodreference", "w365_brand", "w365_lastfour", "w365_expirymonth", "w365_expiryyear"),
@@ -126,6 +128,11 @@ def processor(row: Row) -> Processor:
     kind = choice_label(PROCESSOR_TABLE, "w365_kind", row["w365_kind"])
     secret, active = row["w365_secretname"] or "", row["statecode"] == ACTIVE
     return Processor(row["w365_paymentprocessorid"], row["w365_code"], kind, secret, active=active)
+
+
+def declines(rows: Iterable[Row]) -> list[date]:
+    """The days on which a profile was charged and declined."""
+    return [instant(row["w365_senton"]).date() for row in rows]
 
 
 def _decline(value: int) -> DeclineClass:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TABLE = "w365_receipt"
 COLUMNS = (
     *("w365_receiptid", "_w365_account_value", "_w365_legalentity_value", "w365_method", "w365_reference", "w365_receivedon"),
-    *("w365_amount", "w365_unapplied", "statuscode"),
+    *("w365_amount", "w365_unapplied", "w365_postedfor", "statuscode"),
 )
 EXPAND = "transactioncurrencyid($select=transactioncurrencyid,isocurrencycode)"
 
@@ -44,6 +44,7 @@ def receipt(row: Row) -> Receipt:
         amount=amount(row["w365_amount"], code),
         unapplied=amount(row["w365_unapplied"], code),
         state=ReceiptState(status_label(TABLE, row)),
+        posted_for=row["w365_postedfor"] or "",
         etag=etag(row),
     )
 
@@ -63,6 +64,7 @@ def _new(one: Receipt, money: Row) -> Row:
         "w365_reference": one.reference,
         "w365_receivedon": one.received_on,
         "w365_amount": one.amount.major,
+        "w365_postedfor": one.posted_for,
         **money,
         **bind("w365_Account", "account", one.account),
         **bind("w365_LegalEntity", "w365_legalentity", one.entity),

@@ -15,6 +15,7 @@ from dataverse.stores.reminding_standing import QUESTIONS, standing
 from dataverse.stores.telling_rows import NOTICE
 from dataverse.webapi import Ref
 from work365.errors import BadInput, Conflict
+from work365.money import exactly
 from work365.ports.reminding import Case
 from work365.receivables.payments import InvoiceStatus
 from work365.reminding.plan import NONE
@@ -42,6 +43,7 @@ IN_THE_BOOKS = both(
 )
 OPEN = both(IN_THE_BOOKS, gt("w365_balance", 0), not_null("w365_duedate"))
 OF_REMINDERS = eq("w365_kind", choice_value(NOTICE, "w365_kind", NoticeKind.REMINDER.value))
+CURRENCY = "_transactioncurrencyid_value"
 TOLD = ("w365_events", "w365_recipient", "statuscode", "w365_senton", "w365_message")
 
 
@@ -107,7 +109,7 @@ class Reminders:
     def dispute(self, number: str, amount: Decimal | None, reason: str) -> None:
         """Two requests."""
         row = self._open(number)
-        part = row["w365_balance"] if amount is None else amount
+        part = row["w365_balance"] if amount is None else exactly(amount, self._currencies.code(row[CURRENCY]), "--amount").major
         if not 0 <= part <= row["w365_balance"]:
             message = f"{part} is more than the {row['w365_balance']} that is open of {number}, or less than nothing"
             raise BadInput(message, "--amount")
@@ -122,7 +124,7 @@ class Reminders:
 
     def _open(self, number: str) -> Row:
         which = both(IN_THE_BOOKS, eq("w365_number", number), gt("w365_balance", 0))
-        row = self._api.first(Query(rows.INVOICE, ("w365_invoiceid", "w365_balance"), which))
+        row = self._api.first(Query(rows.INVOICE, ("w365_invoiceid", "w365_balance", CURRENCY), which))
         if row is None:
             message = f"no open invoice has the number '{number}'; look it up under Invoices"
             raise BadInput(message, "INVOICE")

@@ -40,7 +40,7 @@ INVOICE_COLUMNS = (
 )
 CURRENCY = "transactioncurrencyid($select=isocurrencycode)"
 INVOICE_EXPAND = (
-    "w365_Account($select=name,emailaddress1,w365_language),"
+    "w365_Account($select=name,emailaddress1,w365_language,creditonhold,w365_holdkind),"
     "w365_LegalEntity($select=w365_code,w365_companyname,w365_email,w365_phone,w365_template,_w365_team_value),"
     f"w365_Contract($select={','.join(RECIPIENTS)},w365_autocharge,_w365_account_value,w365_number,statecode),{CURRENCY}"
 )
@@ -117,6 +117,7 @@ def debtor(row: Row, contract: Row) -> Debtor:
         sender=(entity["w365_companyname"], entity["w365_email"] or "", entity["w365_phone"] or ""),
         languages=(account["w365_language"] or "", telling_rows.template_language(entity["w365_template"] or "")),
         team=entity["_w365_team_value"] or "",
+        awaits_documents=hold_rows.kind_of(account) is HoldKind.DOCUMENTS,
     )
 
 
@@ -135,13 +136,14 @@ def writes(taking: Taking, currency_id: str) -> Iterator[Op]:
 
 
 def _hold(bundle: Bundle) -> Iterator[Op]:
-    """The hold of a last step, and the log's row of it: a person lifts it. Whoever holds already goes on."""
+    """The hold of a last step, and the log's row of it: a person lifts it, also where a rule held; documents stay asked for."""
     last = next((one for one in bundle.dues if one.step.credit_hold), None)
     if last is None:
         return
     account = bundle.debtor.account
     reason = f"Invoice {last.owed.number} was reminded of and is still open {last.step.day} days after it was due"
-    yield Update(Ref("account", account), {"creditonhold": True, "w365_holdreason": reason})
+    kind = HoldKind.DOCUMENTS if bundle.debtor.awaits_documents else HoldKind.MANUAL
+    yield Update(Ref("account", account), hold_rows.held_row(kind, reason))
     row = hold_rows.logged(account, Action.PLACED, HoldKind.MANUAL, reason, rule=f"reminder plan {last.plan}")
     yield Create(hold_rows.LOG, row, derived("hold", last.id))
 

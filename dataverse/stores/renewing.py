@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dataverse.batch import ChangeSet, Get, rows_of
 from dataverse.query import Query, any_of, both, either, eq, ge, gt, is_null, le, not_null
 from dataverse.rows import day, etag
-from dataverse.stores import bundle_parts
+from dataverse.stores import bundle_parts, changing_ops
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.billing_conditions import prices_for
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
@@ -135,11 +135,11 @@ class Renewals:
 
     def record(self, change: Recorded) -> None:
         """The row of the log, price and term in one change set."""
-        self._api.change(rows.writes(change))
+        self._api.change(changing_ops.writes(change))
 
     def set_policy(self, held: Held, agreed: Agreed) -> None:
         """What happens at the end."""
-        self._api.update(Ref(SUBSCRIPTION, held.id), rows.agreed_row(agreed), etag=held.etag)
+        self._api.update(Ref(SUBSCRIPTION, held.id), changing_ops.agreed_row(agreed), etag=held.etag)
 
     def extend(self, contract: ContractTerm, term: Period) -> None:
         """Its first day, and the first day after it."""

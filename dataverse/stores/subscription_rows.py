@@ -164,8 +164,10 @@ CONTINUING = ("_w365_splitof_value", "_w365_tierof_value", "_w365_continuedfrom_
 FROM_SUPPLIER = (Source.PROVIDER, Source.IMPORT)
 
 
-def _source(value: int) -> Source:
-    return Source(choice_label(CHANGE_TABLE, "w365_source", value))
+def source_of(row: Row) -> Source | None:
+    """Through which door a row of the log came; None where it does not say."""
+    said = row.get("w365_source")
+    return None if said is None else Source(choice_label(CHANGE_TABLE, "w365_source", said))
 
 
 def entered_late(row: Row, first: Row | None, zone: ZoneInfo) -> date | None:
@@ -181,7 +183,7 @@ def entered_late(row: Row, first: Row | None, zone: ZoneInfo) -> date | None:
     if recorded is None:
         return None
     on = recorded.astimezone(zone).date()
-    if maybe(_source, first.get("w365_source")) in FROM_SUPPLIER:
+    if source_of(first) in FROM_SUPPLIER:
         on = plus_months(on, -1)
     return on if on > day(row["w365_startdate"]) else None
 

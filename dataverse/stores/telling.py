@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq, ge, is_null, le
-from dataverse.rows import choice_label, status, status_label
+from dataverse.rows import choice_label, etag, status, status_label
 from dataverse.stores import disputed, reminding_rows
 from dataverse.stores import telling_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.payments_rows import PAYMENT_TABLE
 from dataverse.stores.telling_rows import CONTRACT, NOTE, NOTICE
 from dataverse.webapi import Ref
+from work365.approving.approval import ApprovalState
 from work365.documents.deliveries import DeliveryState
 from work365.errors import Conflict, Refused, Rejected
 from work365.receivables.payments import PaymentState
 from work365.suspending.suspension import State
+from work365.telling.approvals import waited_for
 from work365.telling.notice import NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from dataverse.webapi import Row, WebApi
@@ -30,11 +32,15 @@ if TYPE_CHECKING:
     from work365.telling.notice import Addressee, Notice
 
 IDS_AT_ONCE = 300
+UNREAD = ("w365_noticeid", "w365_events")
 RETURNED = status(PAYMENT_TABLE, PaymentState.RETURNED.value)["statuscode"]
 GONE = "the payment was returned meanwhile"
 SUSPENSION = "w365_suspension"
 WARNED = status(SUSPENSION, State.WARNED.value)["statuscode"]
 NOT_ASKED = "what the suspension was for is over, or somebody has decided it"
+APPROVAL = "w365_approval"
+WAITING = status(APPROVAL, ApprovalState.WAITING.value)["statuscode"]
+ANSWERED = "the request does not wait any more"
 RESENDABLE = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
 
 
@@ -82,7 +88,10 @@ class Telling:
     def waiting(self, *, limit: int) -> list[Notice]:
         """Queued, and not begun."""
         queued = both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon"))
-        return self._still_asked_for(self._still_paid(self._looked_after(self._with_files(self._mails(queued, limit)))))
+        found = self._with_files(self._mails(queued, limit))
+        for look in (self._looked_after, self._still_paid, self._still_asked_for, self._still_waiting):
+            found = look(found)
+        return found
 
     def _with_files(self, found: list[Notice]) -> list[Notice]:
         """Statements carry the file that stands in their notes."""
@@ -116,15 +125,28 @@ class Telling:
 
     def _still_asked_for(self, found: list[Notice]) -> list[Notice]:
         """A suspension is warned of for as long as something asks for it."""
-        warned = {
-            event: event.partition(":")[0] for one in found if one.kind is NoticeKind.SUSPENSION_WARNING for event in one.events
-        }
-        still: set[str] = set()
-        for part in packed(sorted(set(warned.values())), lambda _: 1, IDS_AT_ONCE):
-            which = both(any_of(f"{SUSPENSION}id", part), eq("statuscode", WARNED))
-            still |= {row[f"{SUSPENSION}id"] for row in self._api.find(Query(SUSPENSION, (f"{SUSPENSION}id",), which))}
-        over = {event for event, suspension in warned.items() if suspension not in still}
-        return [replace(one, overtaken=NOT_ASKED) if over.intersection(one.events) else one for one in found]
+        events = [event for one in found if one.kind is NoticeKind.SUSPENSION_WARNING for event in one.events]
+        return self._while(found, {event: event.partition(":")[0] for event in events}, SUSPENSION, WARNED, NOT_ASKED)
+
+    def _still_waiting(self, found: list[Notice]) -> list[Notice]:
+        """Approvers are told of a request for as long as it waits."""
+        events = [event for one in found if one.kind is NoticeKind.APPROVAL for event in one.events]
+        waited = {event: waited_for(event) for event in events}
+        return self._while(found, {event: one for event, one in waited.items() if one}, APPROVAL, WAITING, ANSWERED)
+
+    def _while(self, found: list[Notice], rows_of: Mapping[str, str], table: str, state: int, over: str) -> list[Notice]:
+        """Notices of events that are true while a row is in a state; those of whose events one is not, as overtaken."""
+        still = self._in_state(set(rows_of.values()), table, state)
+        gone = {event for event, row in rows_of.items() if row not in still}
+        return [replace(one, overtaken=over) if gone.intersection(one.events) else one for one in found]
+
+    def _in_state(self, ids: Collection[str], table: str, state: int) -> set[str]:
+        """Those of some rows that are in a state."""
+        found: set[str] = set()
+        for part in packed(sorted(ids), lambda _: 1, IDS_AT_ONCE):
+            which = both(any_of(f"{table}id", part), eq("statuscode", state))
+            found |= {row[f"{table}id"] for row in self._api.find(Query(table, (f"{table}id",), which))}
+        return found
 
     def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
         """Begun, and without an outcome."""
@@ -144,6 +166,18 @@ class Telling:
     def finish(self, notices: Sequence[Notice]) -> None:
         """Each under its version, if it still has one."""
         _raise_but(self._each([Update(Ref(NOTICE, one.id), rows.moved(one), one.etag or None) for one in notices]), Conflict)
+
+    def put_away(self) -> int:
+        """One request where approvers have nothing to read, two where all that waits does, and else one for each 300 rows."""
+        unread = [
+            (row, waited_for(row["w365_events"] or "")) for row in self._api.find(Query(NOTICE, UNREAD, rows.APPROVALS_UNREAD))
+        ]
+        still = self._in_state({approval for _, approval in unread if approval}, APPROVAL, WAITING)
+        over = [row for row, approval in unread if approval and approval not in still]
+        read = status(NOTICE, rows.READ)
+        errors = self._each([Update(Ref(NOTICE, row["w365_noticeid"]), read, etag(row)) for row in over])
+        _raise_but(errors, Conflict)
+        return errors.count(None)
 
     def again(self, notice: str) -> str:
         """Queue one more time what failed or may have been sent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from dataverse.query import both, eq
 from dataverse.rows import bind, choice_label, choice_value, etag, instant, maybe, status, status_label
 from dataverse.stores import sending_rows
 from dataverse.stores.inheriting import ON_CONTRACT, RECIPIENTS, Above, text_of
@@ -41,6 +42,11 @@ COLUMNS = (
 BODY_MAX = 100_000
 TO_READ = "To read"
 """Where a notice to staff stands until its owner closes it."""
+READ = "Read"
+APPROVALS_UNREAD = both(
+    eq("w365_kind", choice_value(NOTICE, "w365_kind", NoticeKind.APPROVAL.value)),
+    eq("statuscode", status(NOTICE, TO_READ)["statuscode"]),
+)
 
 
 def addressee(row: Row, said: Inherited, users: Container[str]) -> Addressee:
@@ -98,7 +104,7 @@ def new_row(one: Notice) -> Row:
         "w365_until": one.until,
         **moved(one),
         **(bind("w365_Contract", CONTRACT, one.contract) if one.contract else {}),
-        **bind("w365_Account", "account", one.account),
+        **(bind("w365_Account", "account", one.account) if one.account else {}),
         **(bind("w365_Subscription", SUBSCRIPTION, one.subscription) if one.subscription else {}),
         **(bind("ownerid", *one.owner) if one.owner else {}),
     }
@@ -127,7 +133,7 @@ def enclosure(row: Row) -> Enclosure:
 
 def moved(one: Notice) -> Row:
     """The columns of a notice that change."""
-    to_read = one.audience is Audience.STAFF and one.state is DeliveryState.QUEUED
+    to_read = one.audience is Audience.STAFF and not one.recipient and one.state is DeliveryState.QUEUED
     return {
         **status(NOTICE, TO_READ if to_read else one.state.value),
         "w365_begunon": one.begun,

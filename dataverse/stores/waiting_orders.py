@@ -8,30 +8,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, is_null
 from dataverse.rows import choice_value, instant, status
-from dataverse.stores import changing_rows as rows
-from dataverse.stores.changing_rows import PLANNED
+from dataverse.stores import changed_logs, planned_rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.jobs import arguments_of
+from dataverse.stores.planned_rows import PLANNED
 from work365.errors import InvariantBroken, Refused
 from work365.exposure.ordering import LAST, Order
 from work365.handlers.changing import decided, planned_key
 from work365.holding.hold import brings_more
 from work365.jobs import JobKind, JobState
-from work365.ports.changing import planned_id
+from work365.ports.changing import ChangingBook, planned_id
 from work365.subscriptions.scheduling import ScheduleState, entered
 from work365.subscriptions.wishes import WHEN_PAID, wish_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from dataverse.rows import Row
-    from dataverse.stores.changing import Changing
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.ports.changing import Recorded
@@ -64,10 +63,17 @@ class Waiting:
     change: Recorded
 
 
+class DecidingBook(ChangingBook, Protocol):
+    """What orders are decided on: subscriptions as the rules see them, also many at once."""
+
+    def several(self, subscriptions: Collection[str]) -> Mapping[str, Held]:
+        """Those of these that say enough, by id."""
+
+
 class WaitingOrders:
     """Planned changes that give a customer more, and jobs that ask for one and wait for an approver."""
 
-    def __init__(self, api: WebApi, currencies: Currencies, changing: Changing) -> None:
+    def __init__(self, api: WebApi, currencies: Currencies, changing: DecidingBook) -> None:
         self._api = api
         self._currencies = currencies
         self._changing = changing
@@ -91,10 +97,10 @@ class WaitingOrders:
         theirs = either(*(eq("w365_Subscription/_w365_contract_value", one) for one in named))
         unpaid = both(states, is_null("w365_payby"), theirs)
         planned, jobs, said = self._api.rows(
-            Get(Query(PLANNED, rows.PLANNED_COLUMNS, unpaid, "createdon", rows.PLANNED_EXPAND)), JOBS, SETTINGS
+            Get(Query(PLANNED, planned_rows.PLANNED_COLUMNS, unpaid, "createdon", planned_rows.PLANNED_EXPAND)), JOBS, SETTINGS
         )
         inherited = Inherited(said)
-        read = (rows.planned(row, self._currencies.code, inherited) for row in planned)
+        read = (planned_rows.planned(row, self._currencies.code, inherited) for row in planned)
         asked = (_asked(row) for row in jobs)
         return [*(_planned(one) for one in read), *(one for one in asked if one is not None)]
 
@@ -149,4 +155,4 @@ def _order(identity: str, change: Recorded, moment: tuple[str, ...]) -> Order:
     wish, place = change.wish, change.held.place if change.fresh is None else change.fresh.place
     seats = "" if wish.quantity is None else f" {wish.quantity} seats"
     source = f"{place.number}, {wish.event.value} of {change.held.name}{seats} from {wish.on}"
-    return Order(identity, place.payer_on(wish.on), source, rows.appended_ids(change), moment)
+    return Order(identity, place.payer_on(wish.on), source, changed_logs.appended_ids(change), moment)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from local.azure.account import DEVELOPMENT
+from local.http import free_port
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -82,7 +83,7 @@ class Azurite:
         return DEVELOPMENT.connection_string(self.url)
 
     def __enter__(self) -> Self:
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         flags = ["--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
         command = ["node", str(self._script), "--queueHost", "127.0.0.1", "--queuePort", str(port), *flags]
@@ -102,11 +103,6 @@ class Azurite:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _answers(port: int) -> bool:

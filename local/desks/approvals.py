@@ -21,14 +21,18 @@ from dataverse.stores.closing import Closing
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
+from dataverse.stores.reviewing import Reviews
 from dataverse.stores.settings import SettingRows
 from dataverse.webapi import Ref
 from local.dataverse.rights_seed import role_id
 from local.desks.changes import ChangeDesk
+from work365.approving.plans import TABLE as PLANS
 from work365.approving.request import Whose
-from work365.handlers import approving, changing, closing, crediting
+from work365.handlers import approving, changing, closing, crediting, holding, reviewing, scheduling
 from work365.handlers.approving import Gate
 from work365.handlers.jobs import run_job
+from work365.handlers.reviewing import Reviewer
+from work365.handlers.reviewing_plans import PlanReviewer
 from work365.handlers.settings import say
 from work365.ids import derived
 from work365.jobs import JobKind
@@ -36,6 +40,8 @@ from work365.ports.platform import JOBS
 from work365.settings.catalogue import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataverse.webapi import WebApi
     from work365.approving.approval import Approval
     from work365.handlers.jobs import Doer
@@ -82,7 +88,9 @@ class ApprovalDesk(ChangeDesk):
         self.approvals = Approvals(guarded, currencies)
         self.crediting, self.issuing = Crediting(guarded, currencies), Issuing(guarded)
         self.closing = Closing(guarded, currencies)
-        self.gate = Gate(self.approvals, self.clock)
+        self.gate, self.reviews = Gate(self.approvals, self.clock), Reviews(guarded, currencies)
+        plans = PlanReviewer(Reviewer(self.reviews, self.approvals, self.clock), self.changing)
+        self.plans, self.plan_entry = plans, partial(scheduling.load_entry, book=self.changing, clock=self.clock, reviewer=plans)
         self.contract_id = self.contract("C-1", start=START)
         self.one = self.bought(self.contract_id, start=START)
         self.seller = self.member("Sam Seller", "Work365 Customer Service")
@@ -94,6 +102,10 @@ class ApprovalDesk(ChangeDesk):
     def member(self, name: str, *roles: str) -> Member:
         """Somebody with some roles."""
         return hired(self.api, name, *roles)
+
+    def form(self, who: Member) -> WebApi:
+        """What somebody who has signed in to the app writes by."""
+        return self.tenant.webapi(self.tenant.app, user=who.entra)
 
     def says(self, name: str, text: str) -> None:
         """The company says a setting."""
@@ -109,7 +121,7 @@ class ApprovalDesk(ChangeDesk):
         row = {"w365_name": delegate.name, "w365_startdate": start, "w365_enddate": end}
         return owner.api.create("w365_delegation", row | bind("w365_Delegate", "systemuser", delegate.id))
 
-    def asks(self, who: Member, kind: JobKind, arguments: dict[str, object], invoice: str = "") -> str:
+    def asks(self, who: Member, kind: JobKind, arguments: Mapping[str, object], invoice: str = "") -> str:
         """A person creates a job; its id."""
         row = {
             "w365_name": kind.value,
@@ -163,11 +175,15 @@ class ApprovalDesk(ChangeDesk):
                 closing.close, book=self.closing, billing=self.book, queue=self.queue, clock=self.clock, gate=self.gate
             ),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
+            JobKind.REVIEW_ENTRY: partial(
+                reviewing.review_entry, loaders={PLANS: self.plan_entry}, book=self.reviews, gate=self.gate
+            ),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
         }
 
     def sweep(self) -> int:
-        """What the sweeper does about approvals and jobs."""
+        """What the sweeper does about what is planned and waits, about approvals and jobs."""
+        holding.look_at_waiting(book=self.changing, clock=self.clock, reviewer=self.plans)
         found = approving.follow(book=self.approvals, queue=self.queue, clock=self.clock)
         for job in list(self.jobs.due(self.clock.now(), untouched_s=0)):
             self.run_job(job)
@@ -191,7 +207,11 @@ class ApprovalDesk(ChangeDesk):
         """The approvals of a job, the oldest first."""
         return list(Approvals(self.api, self.tenant.currencies).known(job, Whose()).approvals)
 
+    def all_approvals(self) -> list[Approval]:
+        """Every approval, the oldest first."""
+        found = Approvals(self.api, self.tenant.currencies).listed(answered=True)
+        return sorted(found, key=lambda one: (one.asked_on, one.number))
+
     def asked(self) -> list[tuple[str, str]]:
         """Every approval's state and request, the oldest first."""
-        found = Approvals(self.api, self.tenant.currencies).listed(answered=True)
-        return [(one.state.value, one.what) for one in sorted(found, key=lambda one: (one.asked_on, one.number))]
+        return [(one.state.value, one.what) for one in self.all_approvals()]

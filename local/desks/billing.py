@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.handlers.assessing import Engines
+    from work365.handlers.reviewing import Reviewer
     from work365.ports.billing import Run
 
 PRICE = Decimal("31.00")
@@ -72,6 +73,7 @@ class BillingDesk:
         self.book = self.tenant.billing(self.fuse)
         fill(self.api, self.tenant.currencies, Shape(contracts=0))
         self.engines: Engines | None = None
+        self.reviewer: Reviewer | None = None
         self.numbers: dict[str, str] = {}
         self._sequences: dict[str, int] = {}
 
@@ -122,7 +124,9 @@ class BillingDesk:
         made = add_change(
             self.api, contract, subscription, sequence, effective, seats, price=price, recorded=recorded, delta=seats - before
         )
-        self.api.update(Ref(SUBSCRIPTION, subscription), {"w365_quantity": seats, "w365_unitprice": price})
+        self.api.update(
+            Ref(SUBSCRIPTION, subscription), {"w365_quantity": seats, "w365_unitprice": price, "w365_lastsequence": sequence}
+        )
         return made
 
     def item(
@@ -172,7 +176,7 @@ class BillingDesk:
         """Every message that is on the queue; how many there were."""
         count = 0
         while message := self.queue.take(CHUNKS):
-            billing.work(message["chunk"], book=self.book, now=self.clock.now(), engines=self.engines)
+            billing.work(message["chunk"], book=self.book, now=self.clock.now(), engines=self.engines, reviewer=self.reviewer)
             count += 1
         return count
 
@@ -253,6 +257,7 @@ def add_subscription(
         "w365_quantity": seats,
         "w365_unitprice": price,
         "w365_billable": True,
+        "w365_lastsequence": 1,
         **bind("w365_Contract", CONTRACT, contract),
         **(bind("w365_Product", "w365_product", product) if product else {}),
         **_own(SUBSCRIPTION, columns),

@@ -27,6 +27,7 @@ from work365.handlers.scheduling import Applied, apply_due
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
+    from work365.handlers.reviewing_plans import PlanReviewer
     from work365.jobs import JobResult
     from work365.subscriptions.held import Held
 
@@ -41,6 +42,8 @@ class ChangeDesk(BillingDesk):
         super().__init__(today)
         api = self.tenant.webapi(self.fuse.guard(self.tenant.app))
         self._wishes = count(1)
+        self.plans: PlanReviewer | None = None
+        """Nothing that is planned waits for an approver, unless a desk has one."""
         currencies = self.tenant.currencies
         self.changing, self.renewals, self.jobs = Changing(api, currencies), Renewals(api, currencies), Jobs(api, currencies)
 
@@ -92,7 +95,7 @@ class ChangeDesk(BillingDesk):
     def timer(self, day: date) -> Applied:
         """The daily timer's first step."""
         self.at(day)
-        return apply_due(book=self.changing, clock=self.clock)
+        return apply_due(book=self.changing, clock=self.clock, reviewer=self.plans)
 
     def renew(self, day: date) -> RenewalsDone:
         """The daily timer's second step."""

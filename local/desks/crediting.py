@@ -73,3 +73,22 @@ class CreditingDesk(BillingDesk):
         columns = ("w365_key", "w365_amount", "w365_tax", "w365_origin", "_w365_invoice_value", "w365_description")
         found = self.api.find(Query("w365_invoiceline", columns, expand="w365_Invoice($select=w365_number)", order="createdon"))
         return [row for row in found if row["w365_Invoice"]["w365_number"]]
+
+    def only(self) -> tuple[str, str]:
+        """The first contract and its first subscription."""
+        row = self.api.first(Query("w365_subscription", ("w365_subscriptionid",), order="createdon"))
+        if row is None:
+            raise LookupError
+        return next(iter(self.numbers)), row["w365_subscriptionid"]
+
+    def seats_end(self, day: date) -> None:
+        """The first subscription goes to no seats."""
+        self.change(*self.only(), day, 0)
+
+
+def billed(month: date = date(2026, 3, 1)) -> CreditingDesk:
+    """Ten seats of 31.00, billed for a month as the first invoice."""
+    made = CreditingDesk(month)
+    made.standing("C-1", start=month)
+    made.run(month)
+    return made

@@ -60,11 +60,11 @@ class HoldDesk(ChangeDesk):
 
     def lift(self) -> int:
         """Somebody lifts it; how many changes were released."""
-        return holding.lift(ACCOUNT, "Paid", book=self.holds, changes=self.changing, clock=self.clock)
+        return holding.lift(ACCOUNT, "Paid", book=self.holds, changes=self.changing, clock=self.clock, reviewer=self.plans)
 
     def sweep(self) -> int:
         """What the sweeper does about holds."""
-        return holding.look_at_waiting(book=self.changing, clock=self.clock).released
+        return holding.look_at_waiting(book=self.changing, clock=self.clock, reviewer=self.plans).released
 
     def more(self, seats: int, *, on: date = TODAY, subscription: str = "", **more: object) -> tuple[str, str]:
         """More seats; what the job answers."""

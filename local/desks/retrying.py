@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.job_rows import follow_up
 from dataverse.stores.retrying import Retries
 from dataverse.webapi import Ref
 from local.desks.charge import ChargeDesk
 from local.stripe.enrolling import control
 from work365.handlers import retrying
+from work365.jobs import JobKind
 
 if TYPE_CHECKING:
     from dataverse.rows import Row
@@ -49,6 +51,14 @@ class RetryDesk(ChargeDesk):
         invoice = self.invoice(total, **bind("w365_Contract", CONTRACT, self.contract))
         self.run(self.job(invoice))
         return invoice
+
+    def issued(self, total: str = "150.00") -> tuple[InvoiceId, str]:
+        """An invoice of that contract, and the job that follows its issue, once a worker has done it."""
+        invoice = self.invoice(total, **bind("w365_Contract", CONTRACT, self.contract))
+        asked = follow_up(JobKind.CHARGE, invoice, "it", cause=invoice, arguments={"source": "Auto charge"})
+        self.quiet.change([asked])
+        self.run(asked.id or "")
+        return invoice, asked.id or ""
 
     def night(self) -> int:
         """What the timer does, and the worker with every job that is open; how many attempts were asked for."""

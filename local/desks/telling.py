@@ -28,11 +28,23 @@ from work365.errors import External
 from work365.handlers import questions, telling, telling_money
 
 if TYPE_CHECKING:
+    from local.http import App
     from work365.handlers.telling import Delivered
     from work365.telling.notice import Occasion
 
 NOTICE, CONTRACT = "w365_notice", "w365_billingcontract"
 LANGUAGES = Languages()
+
+
+def mailer_over(graph: App) -> GraphMailer:
+    """The mail system behind an app, which a fuse may guard."""
+    http = Http("graph", "https://graph.example", transport=httpx_transport(graph), retries=NO_RETRIES)
+    return GraphMailer(http, lambda: "token", mailbox="billing@contoso.example")
+
+
+def mails_of(graph: Graph) -> list[tuple[str, str]]:
+    """Recipient and subject of every mail that left."""
+    return [(mail["toRecipients"][0]["emailAddress"]["address"], mail["subject"]) for mail in graph.outbox()]
 
 
 class TellingDesk(ChangeDesk):
@@ -45,12 +57,7 @@ class TellingDesk(ChangeDesk):
         self.telling = Telling(api)
         self.news, self.cards = PaymentNews(api, self.tenant.currencies), CardNews(api)
         self.questions = Questions(api, self.tenant.currencies)
-        graph = httpx_transport(self.fuse.guard(self.graph))
-        self.mailer = GraphMailer(
-            Http("graph", "https://graph.example", transport=graph, retries=NO_RETRIES),
-            lambda: "token",
-            mailbox="billing@contoso.example",
-        )
+        self.mailer = mailer_over(self.fuse.guard(self.graph))
 
     def reachable(self, number: str, *, language: str = "", declines: bool = False, **columns: Any) -> str:  # noqa: ANN401  values of columns
         """A contract whose customer gets mails at `ap@<number>.example`."""
@@ -131,4 +138,4 @@ class TellingDesk(ChangeDesk):
 
     def mails(self) -> list[tuple[str, str]]:
         """Recipient and subject of every mail that left."""
-        return [(mail["toRecipients"][0]["emailAddress"]["address"], mail["subject"]) for mail in self.graph.outbox()]
+        return mails_of(self.graph)

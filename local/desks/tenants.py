@@ -55,10 +55,13 @@ class Tenant:
     def _ring(self, webhook: Webhook) -> int:
         return self.door(webhook)
 
-    def webapi(self, app: App) -> WebApi:
-        """A client of this tenant through `app`, which a fuse may guard. Reads are not repeated, so each request counts."""
+    def webapi(self, app: App, *, user: str = "token") -> WebApi:
+        """A client of this tenant through `app`, which a fuse may guard. Reads are not repeated, so each request counts.
+
+        Shape: `user` is the Entra object id of somebody who has signed in, as on a form; else it is the application.
+        """
         http = Http("dataverse", f"{URL}/api/data/v9.2/", retries=Retries(attempts=1), transport=httpx_transport(app))
-        return WebApi(http, lambda: "token")
+        return WebApi(http, lambda: user)
 
     def billing(self, fuse: Fuse) -> Billing:
         """The billing book, its requests counted by a fuse."""

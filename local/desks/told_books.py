@@ -136,6 +136,17 @@ class ToldBooksDesk(WritingOffDesk):
         """The bookkeeper enters cash."""
         self.quickbooks.pay(self.company.realm, self.number(invoice), Decimal(amount))
 
+    def applies_there(self, note: InvoiceId, invoice: InvoiceId, amount: str) -> None:
+        """The bookkeeper sets so much of a credit note off against an invoice, by a payment without money."""
+        books, realm = self.quickbooks.books, self.company.realm
+        named = {"CreditMemo": self.number(note), "Invoice": self.number(invoice)}
+        found = {
+            kind: next(row for row in books.all(realm, kind) if row["DocNumber"] == number) for kind, number in named.items()
+        }
+        lines = [{"Amount": Decimal(amount), "LinkedTxn": [{"TxnId": row["Id"], "TxnType": kind}]} for kind, row in found.items()]
+        body = {"TotalAmt": Decimal(0), "CustomerRef": found["Invoice"]["CustomerRef"], "Line": lines}
+        Posting(self.company, books).post("Payment", body)
+
     def collects(self, invoice: InvoiceId) -> None:
         """The bank does its part in the debits of an invoice."""
         for one in self.debits(invoice):

@@ -5,19 +5,27 @@ from __future__ import annotations
 from contextlib import suppress
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
-from local.desks.approvals import START, ApprovalDesk
+from local.desks.amendments import AmendDesk
+from local.desks.approvals import LATER, START, ApprovalDesk
 from local.desks.checklists import AGREEMENT, FORM, PROFILE, ChecklistDesk
 from local.desks.exposure import LimitDesk
-from local.desks.holds import TODAY
+from local.desks.holds import ACCOUNT, TODAY
+from local.desks.planned_entries import PlanDesk
+from local.desks.releasing import ReleaseDesk
 from local.desks.three_way import ThreeWayDesk
 from local.pairs.story import Scene, Story
 from work365.errors import External, Refused
 from work365.jobs import JobKind
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ENOUGH = "99999.00"
 ROUNDS = 2
 WISH = {"event": "Quantity", "quantity": 15, "on": "2026-03-16"}
+TERMS = {"contract": "C-2", "frequency": "annual", "on": "2026-04-01", "reason": "agreed"}
 
 
 def approved() -> Scene:
@@ -27,6 +35,43 @@ def approved() -> Scene:
     one = desk.bought(desk.contract_id, start=START)
     wish = desk.asks(desk.seller, JobKind.CHANGE, WISH | {"subscription": one})
     desk.deliver(wish)
+    return _answered(desk, wish, lambda: desk.stands(one)[0])
+
+
+def amended() -> Scene:
+    """A contract whose months become a cheaper year waits for an approver, who agrees."""
+    desk = AmendDesk()
+    desk.says("approve-discounts", "5")
+    wish = desk.asks(desk.seller, JobKind.AMEND, TERMS | {"prices": f"{desk.premium}=340.00"})
+    desk.deliver(wish)
+    return _answered(desk, wish, lambda: [(number, words) for number, words, _ in desk.terms()])
+
+
+def planned() -> Scene:
+    """Five more seats that somebody planned on a form; their day has come, and an approver agrees."""
+    desk = PlanDesk()
+    desk.says("approve-purchases", "100.00 EUR")
+    plan = desk.plans_by_hand(desk.seller, "Quantity", quantity=15)
+    desk.timer(LATER)
+    answer = desk.answer(desk.approver, "approve", desk.takes_reviews().id, "Seen")
+
+    def act() -> None:
+        desk.deliver(answer)
+        desk.sweep()
+
+    def later() -> None:
+        for _ in range(ROUNDS):
+            desk.passes(minutes=20)
+            act()
+
+    def seen() -> object:
+        return desk.plan_says(plan)[0], desk.stands(desk.one)[0], [state for state, _ in desk.asked()]
+
+    return Scene(desk.fuse, act=act, settle=later, seen=seen)
+
+
+def _answered(desk: ApprovalDesk, wish: str, stands: Callable[[], object]) -> Scene:
+    """An approver agrees to what a job asks for; `stands` is what that is about."""
     answer = desk.answer(desk.approver, "approve", desk.of_job(wish)[-1].id, "Seen")
 
     def later() -> None:
@@ -36,7 +81,7 @@ def approved() -> Scene:
             desk.sweep()
 
     def seen() -> object:
-        return [found.state.value for found in desk.of_job(wish)], desk.said(wish)[0], desk.said(answer)[0], desk.stands(one)[0]
+        return [found.state.value for found in desk.of_job(wish)], desk.said(wish)[0], desk.said(answer)[0], stands()
 
     return Scene(desk.fuse, act=partial(desk.deliver, answer), settle=later, seen=seen)
 
@@ -81,9 +126,30 @@ def released() -> Scene:
             desk.releases("K-9")
 
     def seen() -> object:
-        return desk.papers("K-9")[2], [one.action.value for one in desk.holds.log("K-9")]
+        return desk.papers("K-9")[2], sorted(one.action.value for one in desk.holds.log("K-9"))
 
     return Scene(desk.fuse, act=partial(desk.releases, "K-9"), settle=again, seen=seen)
+
+
+def pressed() -> Scene:
+    """The same by the button, while five more seats wait for the release."""
+    desk = ReleaseDesk()
+    desk.follows()
+    desk.more(15)
+    desk.completes(ACCOUNT)
+    job = desk.presses(desk.biller, desk.account)
+
+    def again() -> None:
+        for _ in range(ROUNDS):
+            desk.passes(20)
+            desk.run_job(job)
+            desk.sweep()
+
+    def seen() -> object:
+        lifted = [one.action.value for one in desk.told()].count("Lifted")
+        return desk.says_of(job)[0], desk.papers(ACCOUNT)[2], lifted, desk.stands(desk.one)[0]
+
+    return Scene(desk.fuse, act=partial(desk.run_job, job), settle=again, seen=seen)
 
 
 def compared() -> Scene:
@@ -104,10 +170,13 @@ def compared() -> Scene:
     return Scene(desk.fuse, act=desk.night, settle=again, seen=seen)
 
 
-APPROVED = ["Approved"], "Succeeded", "Succeeded", 15
+APPROVED = ["Approved"], "Succeeded", "Succeeded"
 STORIES = (
-    Story("an approver agrees", "approving.answer", approved, APPROVED),
+    Story("an approver agrees", "approving.answer", approved, (*APPROVED, 15)),
+    Story("an amendment is approved", "amending_by_job.amend", amended, (*APPROVED, [(1, "annual instead of monthly")])),
+    Story("a plan by hand is approved", "scheduling.apply", planned, ("Done", 15, ["Approved"])),
     Story("an order waits for credit", "changing.change", limited, ([("Create", 1), ("Quantity", 11)], [])),
-    Story("a new customer is released", "holding.lift", released, (False, ["Placed", "Lifted"])),
+    Story("a new customer is released", "holding.lift", released, (False, ["Lifted", "Placed"])),
+    Story("somebody presses Release", "lifting.release", pressed, ("Succeeded", False, 1, 15)),
     Story("the night compares the money", "checking_money.check", compared, ["money-not-here 50.00 EUR Open"]),
 )

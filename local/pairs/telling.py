@@ -1,4 +1,4 @@
-"""Stories of what people are told of money, and of holds that follow from it."""
+"""Stories of what people are told of money and of requests, and of holds that follow from it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from functools import partial
 from local.desks.hold_rule import HoldRuleDesk
 from local.desks.reminding import ReminderDesk
 from local.desks.telling_money import TellingMoneyDesk
+from local.desks.told_approvals import APPROVERS_AT, SELLER_AT, ToldDesk
 from local.pairs.story import Scene, Story
 from work365.errors import External
 
 DUE, TODAY = date(2026, 3, 10), date(2026, 3, 13)
+ROUNDS = 4
 LONG_AGO, LATE_SINCE = date(2026, 2, 10), date(2026, 2, 11)
 THE_NIGHT_BEFORE, THE_NIGHT = date(2026, 3, 13), date(2026, 3, 14)
 """On the second of these nights what was due on LATE_SINCE has been overdue for more than 30 days."""
@@ -71,6 +73,27 @@ def held() -> Scene:
     )
 
 
+def asked() -> Scene:
+    """A request waits for an approver, another one was refused."""
+    desk = ToldDesk()
+    desk.mailing()
+    for seats in (15, 20):
+        desk.wants(desk.seller, "Quantity", quantity=seats)
+    desk.answers(desk.approver, "refuse", desk.waiting()[0].id, "No")
+
+    def recover() -> None:
+        for _ in range(ROUNDS):
+            desk.passes(minutes=6)
+            with suppress(External):
+                desk.hour()
+
+    def seen() -> object:
+        mails = sorted((to, subject.partition(":")[0]) for to, subject in desk.mails())
+        return mails, sorted(status for *_, status in desk.rows())
+
+    return Scene(desk.fuse, act=desk.hour, settle=recover, seen=seen)
+
+
 REMINDED = ([("ap@a-1.example", "Reminder: 2 invoices, 50.00 EUR")], ["INV-1 +3", "INV-2 +3"], True)
 TOLD = (
     [
@@ -79,9 +102,11 @@ TOLD = (
     ],
     ["Sent", "Sent", "To read"],
 )
+ASKED = [(APPROVERS_AT, "To approve"), (SELLER_AT, "Refused")], ["Sent", "Sent", "To read"]
 PLACED, LIFTED = ("Placed", "Rule", "overdue"), ("Lifted", "Rule", "overdue")
 STORIES = (
     Story("remind of two invoices", "reminding.remind", reminded, REMINDED),
     Story("tell of a payment", "telling_money.payments_received", receipted, TOLD),
+    Story("tell of a request that waits", "telling_approvals.queue", asked, ASKED),
     Story("the rule holds and releases", "holding_by_rule.follow", held, [(True, "Rule", PLACED), (False, "", LIFTED, PLACED)]),
 )

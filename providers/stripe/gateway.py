@@ -17,7 +17,7 @@ from providers.stripe.errors import SYSTEM, translated
 from providers.stripe.outcomes import declined, outcome
 from providers.stripe.pay_pages import StripePayPages
 from providers.stripe.refunds import StripeRefunds
-from work365.errors import NotFound, Unavailable
+from work365.errors import NotFound, Refused, Unavailable
 from work365.receivables.charging import idempotency_key
 from work365.receivables.marking import CLOCKS_APART, FOUND_MAX, mark, marked, most_telling
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from work365.receivables.settling import Outcome
 
 PAGE = 100
+TOO_SMALL = "amount_too_small"
+"""Source: docs.stripe.com/error-codes: the least depends on the currency, and on what it comes to in that of the account."""
 
 
 class StripeGateway:
@@ -59,6 +61,9 @@ class StripeGateway:
         except stripe.CardError as error:
             return declined(error)
         except stripe.StripeError as error:
+            if error.code == TOO_SMALL:
+                message = f"{payment.amount} is less than Stripe takes in one payment; have it paid otherwise, or write it off"
+                raise Refused(message) from error
             raise translated(error, write=True) from error
 
     def find(self, payment: Payment, profile: Profile) -> Outcome | None:

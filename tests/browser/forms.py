@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from dataverse.schema.tables import BY_NAME
+from dataverse.solution.platform import physical_table
 from local.http import Response
 from tools import solution
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 HOST = Path(__file__).parent / "host"
 SERVED = {"/WebResources/": solution.FOLDER / "WebResources", "/host/": HOST}
 COLUMN = re.compile(r'datafieldname="([a-z0-9_]+)"')
-TABLE = re.compile(r"/host/(w365_[a-z]+)/(ribbon\.xml|columns\.json)")
+TABLE = re.compile(r"/host/(account|w365_[a-z]+)/(ribbon\.xml|columns\.json)")
 READING = re.compile("^Reading the ")
 
 
@@ -47,7 +48,7 @@ def hosting(tenant: App) -> App:
 
 def _of_table(table: str, what: str) -> bytes:
     """A table's command bar, or the columns of its main form in their order, each once."""
-    folder = solution.FOLDER / "Entities" / BY_NAME[table].schema
+    folder = solution.FOLDER / "Entities" / physical_table(BY_NAME[table])
     if what == "ribbon.xml":
         return (folder / "RibbonDiff.xml").read_bytes()
     [form] = (folder / "FormXml" / "main").glob("*.xml")

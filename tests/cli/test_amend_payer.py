@@ -133,7 +133,7 @@ REFUSED = [
     (
         "of one subscription",
         ("--payer", "Beta", "--subscription", "Premium", "--frequency", "annual"),
-        "a subscription has a --frequency and an --anchor of its own, and no other terms",
+        "a subscription has a frequency and an anchor of its own, and no other terms",
     ),
 ]
 

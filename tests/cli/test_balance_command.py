@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import balances
+from cli.book_ports import Ports
 from local.desks.receipts import ReceiptDesk
 from work365.errors import BadInput
 
@@ -26,7 +27,7 @@ def desk() -> ReceiptDesk:
 
 def types(desk: ReceiptDesk, *words: str) -> Result:
     app = typer.Typer()
-    balances.register(app, lambda: balances.Ports(desk.balances, desk.clock))
+    balances.register(app, lambda: Ports(desk.balances, desk.clock))
     result = CliRunner().invoke(app, list(words))
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

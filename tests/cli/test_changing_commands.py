@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli import changing, renewals
+from cli import changing, renewals, scheduled
 from dataverse.query import Query
 from dataverse.rows import choice_value
 from dataverse.webapi import Ref
@@ -34,7 +34,8 @@ class Person:
         self.desk.month(MARCH)
         self.desk.at(date(2026, 3, 16))
         self.app = typer.Typer()
-        changing.register(self.app, lambda: changing.Ports(self.desk.changing, self.desk.book, self.desk.clock))
+        for command in (changing, scheduled):
+            command.register(self.app, lambda: changing.Ports(self.desk.changing, self.desk.book, self.desk.clock))
         renewals.register(self.app, lambda: renewals.Ports(self.desk.renewals, self.desk.clock))
 
     def types(self, *arguments: str) -> tuple[int, str]:

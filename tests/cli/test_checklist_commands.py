@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import checklists
+from cli.book_ports import Ports
 from local.desks.checklists import ChecklistDesk
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def types(desk: ChecklistDesk, *words: str) -> Result:
     app = typer.Typer()
-    checklists.register(app, lambda: checklists.Ports(desk.checklists, desk.clock))
+    checklists.register(app, lambda: Ports(desk.checklists, desk.clock))
     result = CliRunner().invoke(app, ["checklist", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -11,8 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from cli import book_ports, refundable
 from cli import crediting as commands
-from cli import refundable
+from cli.job_ports import Ports
 from dataverse.query import Query
 from dataverse.rows import choice_value, status
 from dataverse.stores.changing import Changing
@@ -58,7 +59,7 @@ class Finance:
 
     def types(self, *words: str) -> Result:
         app = typer.Typer()
-        commands.register(app, lambda: commands.Ports(self.desk.api, self.desk.tenant.currencies, self.worker, self.desk.clock))
+        commands.register(app, lambda: Ports(self.desk.api, self.desk.tenant.currencies, self.worker, self.desk.clock))
         return CliRunner().invoke(app, words)
 
 
@@ -128,7 +129,7 @@ def test_refundable_asks_the_policy_of_the_products_type(finance: Finance) -> No
         app = typer.Typer()
         app.callback()(lambda: None)
         refundable.register(
-            app, lambda: refundable.Ports(Changing(finance.desk.api, finance.desk.tenant.currencies), finance.desk.clock)
+            app, lambda: book_ports.Ports(Changing(finance.desk.api, finance.desk.tenant.currencies), finance.desk.clock)
         )
         return CliRunner().invoke(app, ["refundable", row["w365_subscriptionid"], "--on", day, *words]).stdout
 

@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import credit_notes
+from cli.spreading import Ports
 from local.desks.credit_notes import CreditNoteDesk
 from work365.errors import BadInput
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def types(desk: CreditNoteDesk, *words: str) -> Result:
     app = typer.Typer()
-    credit_notes.register(app, lambda: credit_notes.Ports(desk.credits, desk.clock, lambda _: None, lambda _: None))
+    credit_notes.register(app, lambda: Ports(desk.credits, desk.clock, lambda _: None, lambda _: None))
     result = CliRunner().invoke(app, ["credit-note", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -11,6 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from cli import exposure
+from cli.book_ports import Ports
+from dataverse.webapi import Ref
 from local.desks.exposure import LimitDesk
 from local.desks.holds import ACCOUNT, LATER
 
@@ -25,7 +27,7 @@ def desk() -> LimitDesk:
 
 def types(desk: LimitDesk, *words: str) -> Result:
     app = typer.Typer()
-    exposure.register(app, lambda: exposure.Ports(desk.exposures, desk.clock))
+    exposure.register(app, lambda: Ports(desk.exposures, desk.clock))
     result = CliRunner().invoke(app, list(words))
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -83,3 +85,7 @@ def test_what_cannot_be_counted_is_told_and_ends_with_1(desk: LimitDesk) -> None
         result = types(desk, *words)
         assert result.exit_code == 1
         assert "w365: not counted: there is no exchange rate from USD to EUR on 2026-03-16" in result.stderr
+    (row,) = said(desk)["exposures"]
+    assert (row["exposure"], row["available"], row["used %"]) == ("737.80", "", "")
+    account = desk.api.read(Ref("account", desk.account), select=("w365_creditused",))
+    assert account["w365_creditused"] == "at least 737.80 of 1000.00 EUR (73.8 %); not everything could be counted"

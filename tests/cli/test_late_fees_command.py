@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import late_fees, reminders
+from cli.book_ports import Ports
 from local.desks.late_fees import APRIL, DUE, LateFeeDesk
 from work365.errors import BadInput, Refused
 from work365.ports.platform import JOBS
@@ -36,7 +37,7 @@ class Person:
         """What a command says. Errors: what it raised."""
         desk, app = self.desk, typer.Typer()
         app.callback()(lambda: None)
-        reminders.register(app, lambda: reminders.Ports(desk.reminders, desk.clock))
+        reminders.register(app, lambda: Ports(desk.reminders, desk.clock))
         app.add_typer(late_fees.group(lambda: late_fees.Ports(desk.api, _Worker(desk), desk.clock)), name="fees")
         result = CliRunner().invoke(app, [*arguments])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -77,8 +78,9 @@ def test_a_fee_that_is_not_billed_is_waived_by_leaving_it_out(person: Person) ->
     person.desk.day(STEP)
     assert "nothing was written" in person.run("fees", "waive", "INV-1", "--reason", "a good customer", "--dry-run")
     assert person.standing() == ["waits for its bill"]
-    person.run("fees", "waive", "INV-1", "--reason", "a good customer")
+    said = person.run("fees", "waive", "INV-1", "--reason", "a good customer", "--key", "K-1")
     assert person.standing() == ["waived: a good customer"]
+    assert person.run("fees", "waive", "INV-1", "--reason", "a good customer", "--key", "K-1") == said
     person.desk.run(APRIL)
     assert person.desk.lines("Fee") == []
     with pytest.raises(Refused, match="it is waived already: a good customer"):

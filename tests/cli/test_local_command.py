@@ -58,6 +58,7 @@ def test_it_serves_is_refused_twice_and_stops_when_told(tmp_path: Path) -> None:
         with started(tmp_path) as process:
             doors = addresses(process)["functions"]
             assert requests.get(f"{doors}/health", timeout=10).json()["status"] == "ready"
+            assert f"W365_PUBLIC_URL='{doors}'\n" in (tmp_path / "environment").read_text()  # so links work here, too
             second = subprocess.run([*W365_UP, str(tmp_path)], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
             assert (second.returncode, "another local system runs" in second.stderr) == (2, True)
             left = children(process)

@@ -100,7 +100,8 @@ def test_what_is_explained_is_listed_with_its_reason_and_counts_no_more(keyboard
     keyboard.run("money", "check")
     [one] = keyboard.said("money", "list")["differences"]
     assert (one["state"], one["amount"]) == ("open", "-20.00 EUR")
-    assert keyboard.run("money", "explain", one["there"], "--reason", "Goodwill, by phone").exit_code == 0
+    for _ in range(2):
+        assert keyboard.run("money", "explain", one["there"], "--reason", "Goodwill, by phone").exit_code == 0
     done = keyboard.run("money", "check", "--output", "json")
     assert (done.exit_code, json.loads(done.stdout)["differences"]) == (0, [])
     assert "1 more differ as somebody has explained" in done.stderr

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from cli import notices
+from dataverse.stores.telling_approvals import ApprovalNews
 from local.desks.telling import TellingDesk
 from work365.errors import BadInput, Refused, Rejected
 from work365.ids import derived
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from work365.ports.mail import Mailer
+
 TODAY = date(2026, 3, 2)
+
+
+def ports_of(desk: TellingDesk, mailer_for: Callable[[], Mailer]) -> notices.Ports:
+    """What the commands work on."""
+    news = (desk.renewals, desk.news, desk.cards, desk.questions, ApprovalNews(desk.api))
+    return notices.Ports(desk.telling, *news, mailer_for, desk.clock)
 
 
 class Person:
@@ -28,7 +40,10 @@ class Person:
         self.desk.at(TODAY)
         self.app = typer.Typer()
         desk = self.desk
-        ports = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, lambda: desk.mailer, desk.clock)
+        news = ApprovalNews(desk.api)
+        ports = notices.Ports(
+            desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, news, lambda: desk.mailer, desk.clock
+        )
         notices.register(self.app, lambda: ports)
 
     def types(self, *arguments: str) -> tuple[int, Any]:
@@ -79,7 +94,7 @@ def test_what_failed_is_sent_once_more(person: Person) -> None:
 
     desk = person.desk
     refuses: Any = Refusing
-    refusing = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, refuses, desk.clock)
+    refusing = ports_of(desk, refuses)
     app = typer.Typer()
     notices.register(app, lambda: refusing)
     assert CliRunner().invoke(app, ["notices", "send"]).exit_code == 4

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import explaining, one_off
+from cli.job_ports import Ports
 from dataverse.stores.explaining import Explanations
 from local.desks.one_off import OneOffDesk
 from work365.errors import Refused
@@ -43,7 +44,7 @@ class Worker:
 
 def types(desk: OneOffDesk, *words: str) -> Result:
     app = typer.Typer()
-    one_off.register(app, lambda: one_off.Ports(desk.api, desk.tenant.currencies, Worker(desk), desk.clock))
+    one_off.register(app, lambda: Ports(desk.api, desk.tenant.currencies, Worker(desk), desk.clock))
     explaining.register(app, lambda: Explanations(desk.api))
     return CliRunner().invoke(app, words)
 

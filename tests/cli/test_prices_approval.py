@@ -147,6 +147,34 @@ def test_prices_of_many_subscriptions_wait_and_then_change_as_whoever_asked(offi
     assert log[-1]["_createdby_value"] == office.keeper.id
 
 
+def test_prices_that_were_planned_together_are_not_asked_about_one_by_one(office: PriceOffice) -> None:
+    """They were approved as a whole; one that somebody edits by hand is asked about on its day."""
+    office.says("approve-discounts", "10")
+    day = date(2026, 4, 15)
+    change = ("prices", "change", "--list", "EU", "--product", "A", "--from", day.isoformat(), "--percent", "-10")
+    plan = office.types(office.keeper, *change).stderr.split("--plan ")[1].strip()
+    office.types(office.keeper, *change, "--plan", plan)
+    office.answers(office.approver, "approve")
+    assert office.planned() == [(day.isoformat(), "Scheduled")]
+    office.timer(day)
+    assert (office.price_of_sold(), len(office.asked())) == (Decimal(18), 1)
+
+
+def test_a_price_of_a_plan_that_is_edited_by_hand_is_asked_about(office: PriceOffice) -> None:
+    office.says("approve-discounts", "10")
+    day = date(2026, 4, 15)
+    change = ("prices", "change", "--list", "EU", "--product", "A", "--from", day.isoformat(), "--percent", "-10")
+    plan = office.types(office.keeper, *change).stderr.split("--plan ")[1].strip()
+    office.types(office.keeper, *change, "--plan", plan)
+    office.answers(office.approver, "approve")
+    (planned,) = office.changing.planned()
+    office.form(office.keeper).update(Ref("w365_scheduledchange", planned.id), {"w365_unitprice": Decimal(1)})
+    for _ in range(2):
+        office.timer(day)
+        office.sweep()
+    assert (office.price_of_sold(), office.planned()) == (Decimal(20), [(day.isoformat(), "Waiting for approval")])
+
+
 def test_a_plan_that_is_another_one_now_is_not_done(office: PriceOffice) -> None:
     """What was approved was for ten seats at 20.00."""
     change = ("prices", "change", "--list", "EU", "--product", "A", "--from", "2026-03-16", "--percent", "-10")

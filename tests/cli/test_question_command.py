@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import questions
-from cli.questions import Ports
+from cli.book_ports import Ports
 from local.desks.reminding import ReminderDesk
 
 if TYPE_CHECKING:

@@ -10,6 +10,9 @@ import typer
 from typer.testing import CliRunner
 
 from cli import receipts
+from cli.spreading import Ports
+from dataverse.query import Query
+from dataverse.webapi import Ref
 from local.desks.receipts import ReceiptDesk
 from work365.errors import BadInput, Refused
 
@@ -29,7 +32,7 @@ def desk() -> ReceiptDesk:
 
 def types(desk: ReceiptDesk, *words: str) -> Result:
     app = typer.Typer()
-    receipts.register(app, lambda: receipts.Ports(desk.receipts, desk.clock, lambda _: None, lambda _: None))
+    receipts.register(app, lambda: Ports(desk.receipts, desk.clock, lambda _: None, lambda _: None))
     result = CliRunner().invoke(app, ["receipt", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -37,13 +40,17 @@ def types(desk: ReceiptDesk, *words: str) -> Result:
 
 
 def test_money_is_posted_used_shown_and_taken_back(desk: ReceiptDesk) -> None:
-    said = types(desk, *POST, "--for", FIRST, "--for", f"{SECOND}=100.00")
+    use = ("--for", FIRST, "--for", f"{SECOND}=100.00")
+    said = types(desk, *POST, *use)
     assert said.stdout.splitlines() == [
         f"{FIRST}: 368.90 EUR came in by Bank transfer 4711; balance 0.00 EUR",
         f"{SECOND}: 100.00 EUR came in by Bank transfer 4711; balance 268.90 EUR",
         "Bank transfer 4711: 31.10 EUR of 500.00 EUR is unapplied",
     ]
-    assert "posted before: nothing was written" in types(desk, *POST).stderr
+    again = types(desk, *POST, *use)
+    assert "posted before: nothing was written" in again.stderr
+    assert "Bank transfer 4711, 2026-02-01, open: 31.10 EUR of 500.00 EUR is unapplied" in again.stdout
+    assert FIRST in again.stdout
     shown = json.loads(types(desk, "show", "K-1", "4711", "--output", "json").stdout)
     assert (shown["unapplied"], shown["received on"]) == ("31.10", "2026-02-01")
     assert shown["pays"] == [
@@ -54,6 +61,37 @@ def test_money_is_posted_used_shown_and_taken_back(desk: ReceiptDesk) -> None:
     assert back.stdout.splitlines()[0] == f"{FIRST} is open again: 368.90 EUR"
     assert "368.90 EUR came in" in types(desk, "apply", "K-1", "4711", "--oldest-first").stdout
     assert "4711" in types(desk, "list", "K-1").stdout
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "says"),
+    [
+        ((), ("--for", FIRST), f"was posted before, to pay no invoice; now it is to pay {FIRST}."),
+        (("--for", FIRST), (), f"was posted before, to pay {FIRST}; now it is to pay no invoice."),
+        (("--for", FIRST), ("--for", f"{FIRST}=10.00"), f"to pay {FIRST}; now it is to pay 10.00 EUR of {FIRST}."),
+        (("--for", FIRST, "--for", SECOND), ("--for", SECOND, "--for", FIRST), f"now it is to pay {SECOND}, {FIRST}."),
+        (("--oldest-first",), ("--for", FIRST), "to pay the oldest invoices first; now"),
+    ],
+)
+def test_the_same_money_for_something_else_is_refused(
+    desk: ReceiptDesk, first: tuple[str, ...], then: tuple[str, ...], says: str
+) -> None:
+    """With what was said first, and the commands that do change what it pays."""
+    types(desk, *POST, *first)
+    before = desk.owed(), desk.unapplied()
+    with pytest.raises(Refused) as refused:
+        types(desk, *POST, *then)
+    assert f"Bank transfer 4711 of 500.00 EUR {says}" in str(refused.value) or says in str(refused.value)
+    assert "Nothing was written. `w365 receipt apply` uses what is left of it" in str(refused.value)
+    assert (desk.owed(), desk.unapplied()) == before
+
+
+def test_money_that_was_posted_before_its_use_was_kept_is_answered(desk: ReceiptDesk) -> None:
+    """A receipt of an earlier release says nothing of what it was for."""
+    types(desk, *POST, "--for", FIRST)
+    (row,) = desk.api.find(Query("w365_receipt", ("w365_receiptid",)))
+    desk.api.update(Ref("w365_receipt", row["w365_receiptid"]), {"w365_postedfor": None})
+    assert "posted before: nothing was written" in types(desk, *POST).stderr
 
 
 def test_a_cheque_that_bounces(desk: ReceiptDesk) -> None:

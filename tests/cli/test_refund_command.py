@@ -6,64 +6,25 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from cli import refunding as commands
-from dataverse.stores.currencies import Currencies
 from local.desks.giving_back import GivingDesk
+from tests.cli.keyboard import Keyboard
 from work365.errors import BadInput, Refused
-from work365.ports.platform import JOBS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
-
-    from typer.testing import Result
-
-    from work365.receivables.payments import InvoiceId
-
-
-class Finance:
-    """A person at the keyboard, whose worker works on each job as it is sent, and an invoice that was paid by card."""
-
-    def __init__(self) -> None:
-        self.desk = GivingDesk()
-        self.invoice: InvoiceId = self.desk.paid()
-        self.number = self.desk.number(self.invoice)
-
-    def send(self, queue: str, message: Mapping[str, str], *, delay_s: float = 0) -> None:
-        """The queue."""
-        assert (queue, delay_s) == (JOBS, 0)
-        self.desk.run(message["job"])
-
-    def now(self) -> datetime:
-        """The clock: no two commands in one moment."""
-        self.desk.later(seconds=1)
-        return self.desk.now
-
-    def today(self, zone: str) -> date:
-        """Its day."""
-        assert zone
-        return self.desk.now.date()
-
-    def types(self, *words: str) -> Result:
-        """One command."""
-        app = typer.Typer()
-        ports = commands.Ports(self.desk.quiet, Currencies(self.desk.quiet), self, self)
-        commands.register(app, lambda: ports)
-        return CliRunner().invoke(app, [*words])
+    from collections.abc import Iterator
 
 
 @pytest.fixture
-def finance() -> Iterator[Finance]:
-    """A fresh desk."""
-    made = Finance()
-    yield made
-    made.desk.close()
+def finance() -> Iterator[Keyboard[GivingDesk]]:
+    """An invoice that was paid by card."""
+    desk = GivingDesk()
+    yield Keyboard(desk, desk.paid(), commands.register)
+    desk.close()
 
 
-def test_a_dry_run_shows_where_the_money_comes_from_and_gives_nothing(finance: Finance) -> None:
+def test_a_dry_run_shows_where_the_money_comes_from_and_gives_nothing(finance: Keyboard[GivingDesk]) -> None:
     """In words and as JSON; with a credit note, that comes first."""
     finance.desk.credited(finance.invoice, "30.00")
     words = (finance.number, "40.00", "--reason", "Too many seats", "--dry-run")
@@ -75,7 +36,7 @@ def test_a_dry_run_shows_where_the_money_comes_from_and_gives_nothing(finance: F
     assert finance.desk.held(finance.invoice) == 15000
 
 
-def test_a_refund_waits_for_what_the_gateway_says(finance: Finance) -> None:
+def test_a_refund_waits_for_what_the_gateway_says(finance: Keyboard[GivingDesk]) -> None:
     """By the invoice's number, then the rest by the gateway's id of the payment."""
     shown = finance.types(finance.number, "40.00", "--reason", "Too many seats")
     assert (shown.exit_code, shown.stdout.startswith("Refunded 40.00 EUR to Visa ending 4242: Too many seats.")) == (0, True)
@@ -96,7 +57,7 @@ def test_a_refund_waits_for_what_the_gateway_says(finance: Finance) -> None:
     ],
 )
 def test_what_may_not_be_is_refused_before_a_job_is_written(
-    finance: Finance, words: tuple[str, ...], error: type[Exception], says: str
+    finance: Keyboard[GivingDesk], words: tuple[str, ...], error: type[Exception], says: str
 ) -> None:
     """The permitted maximum is named."""
     shown = finance.types(*(word.format(number=finance.number) for word in words))

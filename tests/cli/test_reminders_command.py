@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import reminders
-from cli.reminders import Ports
+from cli.book_ports import Ports
 from local.desks.reminding import ReminderDesk
 
 DUE = date(2026, 3, 10)
@@ -53,3 +53,19 @@ def test_a_person_looks_ahead_stops_one_and_reads_the_log() -> None:
     run(desk, "dispute", "INV-2", "--amount", "0", "--reason", "explained")
     assert len(desk.day(date(2026, 3, 15))) == 1
     assert desk.taken() == ["INV-1 +3", "INV-2 +3", "INV-3 +3", "INV-4 +3"]
+
+
+def test_a_person_sees_what_a_step_does_besides_before_it_is_taken() -> None:
+    """F137: a dry run shows actions too: what was late before there was a plan begins at the newest step."""
+    desk = ReminderDesk()
+    plan = desk.reminder_plan("STD", (3,))
+    desk.step(plan, 20, by="Mail and task", credithold="Yes", suspend="Yes")
+    desk.say("reminder-plan", "STD")
+    account = desk.customer("A-1")
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.open(account, "INV-2", "100.00", due=date(2026, 3, 20))
+    due = run(desk, "due", "--as-of", "2026-04-01", "--output", "json")["due"]
+    assert [(one["invoice"], one["also"]) for one in due] == [
+        ("INV-1", "task for staff, credit hold, asks for suspension"),
+        ("INV-2", ""),
+    ]

@@ -11,8 +11,9 @@ import typer
 from typer.testing import CliRunner
 
 from cli import suspensions
+from cli.book_ports import Ports
 from local.desks.suspending import SuspensionDesk
-from work365.errors import BadInput
+from work365.errors import BadInput, Refused
 
 TODAY = date(2026, 3, 31)
 
@@ -33,7 +34,7 @@ def run(desk: SuspensionDesk, *arguments: str) -> tuple[int, Any]:
     """A command's exit code and its data. Errors: what the command raised."""
     app = typer.Typer()
     app.callback()(lambda: None)
-    suspensions.register(app, lambda: suspensions.Ports(desk.suspensions, desk.clock))
+    suspensions.register(app, lambda: Ports(desk.suspensions, desk.clock))
     result = CliRunner().invoke(app, ["suspensions", *arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -72,6 +73,23 @@ def test_a_declined_one_stays_and_what_is_unknown_is_said(desk: SuspensionDesk) 
     assert desk.shown() == ["E3 Declined 0"]
     with pytest.raises(BadInput, match="no open suspension has the id or subscription 'E5'"):
         run(desk, "confirm", "E5", "--reason", "why not")
+
+
+@pytest.mark.parametrize(
+    ("before", "decided"),
+    [((), "confirm"), ((), "decline"), (("confirm",), "resume")],
+    ids=["confirm", "decline", "resume"],
+)
+def test_what_is_decided_twice_is_decided_once(desk: SuspensionDesk, before: tuple[str, ...], decided: str) -> None:
+    """The second one finds it decided, and says so."""
+    run(desk, "check")
+    for each in before:
+        run(desk, each, "E3", "--reason", "no answer")
+    run(desk, decided, "E3", "--reason", "as agreed")
+    stands, jobs = desk.shown(), desk.tenant.count("w365_job")
+    with pytest.raises((BadInput, Refused), match="E3"):
+        run(desk, decided, "E3", "--reason", "as agreed")
+    assert (desk.shown(), desk.tenant.count("w365_job")) == (stands, jobs)
 
 
 def test_a_limit_that_cannot_be_used_is_said_and_ends_1(desk: SuspensionDesk) -> None:

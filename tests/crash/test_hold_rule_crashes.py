@@ -14,6 +14,7 @@ import pytest
 
 from local.desks.hold_rule import HoldRuleDesk
 from local.faults import CRASHES, Died, Fault
+from tests.crash.walking import broken, clean
 from work365.errors import External
 from work365.handlers import holding
 
@@ -64,41 +65,26 @@ class Office:
 @pytest.fixture(scope="module")
 def requests() -> int:
     """How many requests a clean run sends."""
-    office = Office()
-    office.attempt()
-    office.check("a clean run")
-    return office.desk.fuse.count
+    return clean(Office())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_each_is_held_or_released_once_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
-    for at in tried(f"rule of holds, {fault.value}", range(1, requests + 1)):
-        office = Office()
-        office.desk.fuse.arm(at=at, fault=fault)
-        office.attempt()
-        place = f"{fault.value}, request {at} of {requests}: {office.desk.fuse.blown}"
-        assert office.desk.fuse.blown is not None, place
-        office.desk.fuse.reset()
+    for office, place in broken(Office, fault, tried(f"rule of holds, {fault.value}", range(1, requests + 1))):
         office.desk.recover()
         office.check(place)
 
 
 def test_each_is_held_or_released_once_by_two_workers(requests: int, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    for at in tried("rule of holds, two workers", range(1, requests + 1)):
-        office = Office()
-        office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.attempt)
-        office.attempt()
-        office.desk.fuse.reset()
+    for office, place in broken(Office, Fault.MEANWHILE, tried("rule of holds, two workers", range(1, requests + 1))):
         office.desk.recover()
-        office.check(f"second worker before request {at} of {requests}")
+        office.check(place)
 
 
 def test_who_pays_meanwhile_is_not_left_on_hold(requests: int, tried: Tried) -> None:
     """Between any two requests: what was read before the payment holds nobody after it."""
-    for at in tried("rule of holds, a person meanwhile", range(1, requests + 1)):
-        office = Office()
-        office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.pay)
-        office.attempt()
-        assert office.desk.on_the_row("A-1")[0] is False, f"paid before request {at} of {requests}"
+    points = tried("rule of holds, a person meanwhile", range(1, requests + 1))
+    for office, place in broken(Office, Fault.MEANWHILE, points, meanwhile=Office.pay):
+        assert office.desk.on_the_row("A-1")[0] is False, place

@@ -14,9 +14,12 @@ import pytest
 
 from local.desks.late_fees import APRIL, DUE, LateFeeDesk
 from local.faults import CRASHES, Died, Fault
+from tests.crash.walking import broken, clean
 from work365.errors import External
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.points import Tried
 
 TODAY = DUE + timedelta(days=10)
@@ -37,6 +40,10 @@ class Office:
         with suppress(Died, External):
             self.desk.remind(TODAY)
             self.desk.work_on_jobs()
+
+    def bill(self) -> None:
+        """A run that bills a cycle."""
+        self.desk.run(APRIL)
 
     def recover(self) -> None:
         """The night and the workers come back, twice."""
@@ -60,33 +67,21 @@ class Office:
 @pytest.fixture(scope="module")
 def requests() -> int:
     """How many requests a clean run sends."""
-    office = Office()
-    office.attempt()
-    office.check("a clean run")
-    return office.desk.fuse.count
+    return clean(Office())
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.name.lower())
 def test_a_fee_is_charged_and_billed_once_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, or lose its answer: the end is that of a clean run."""
-    for at in tried(f"late fee, {fault.value}", range(1, requests + 1)):
-        office = Office()
-        office.desk.fuse.arm(at=at, fault=fault)
-        office.attempt()
-        place = f"{fault.value}, request {at} of {requests}: {office.desk.fuse.blown}"
-        assert office.desk.fuse.blown is not None, place
+    for office, place in broken(Office, fault, tried(f"late fee, {fault.value}", range(1, requests + 1))):
         office.recover()
         office.check(place)
 
 
-@pytest.mark.parametrize("other", ["a worker", "a run"])
-def test_a_fee_is_billed_once_by_two(requests: int, other: str) -> None:
+@pytest.mark.parametrize("other", [Office.attempt, Office.bill], ids=["a worker", "a run"])
+def test_a_fee_is_billed_once_by_two(requests: int, other: Callable[[Office], None]) -> None:
     """A second worker, or a run that bills a cycle, may work wholly between any two requests of the first."""
-    for at in range(1, requests + 1):
-        office = Office()
-        meanwhile = office.attempt if other == "a worker" else lambda office=office: office.desk.run(APRIL)
-        office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=meanwhile)
-        office.attempt()
+    for office, place in broken(Office, Fault.MEANWHILE, range(1, requests + 1), meanwhile=other):
         office.recover()
-        assert len(office.desk.lines("Fee")) == 1, f"{other} before request {at} of {requests}"
+        assert len(office.desk.lines("Fee")) == 1, place
         assert office.desk.item_states() == ["Billed"]

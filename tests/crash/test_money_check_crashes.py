@@ -15,6 +15,7 @@ from dataverse.query import Query
 from local.desks.three_way import ThreeWayDesk
 from local.faults import Died, Fault
 from local.stripe.enrolling import control
+from tests.crash.walking import broken, clean
 from work365.errors import External
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ class Office:
         self.start, self.at = desk.remember(), desk.now
         self.again()
 
-    def again(self) -> None:
+    def again(self) -> Office:
         """Everything as it was."""
         self.desk.return_to(self.start)
         self.desk.now = self.at
+        return self
 
     def attempt(self) -> None:
         """The night, which may die or fail; what it raises is the host's business."""
@@ -79,32 +81,18 @@ def office() -> Iterator[Office]:
 def requests(office: Office) -> int:
     """How many requests a clean run sends, once the currencies are known."""
     office.attempt()
-    office.again()
-    office.attempt()
-    count = office.desk.fuse.count
-    office.check("a clean run")
-    return count
+    return clean(office.again())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_each_difference_is_found_once_whatever_breaks(office: Office, requests: int, fault: Fault, tried: Tried) -> None:
     """Die between any two requests, or lose an answer: the next night ends as a clean one."""
-    for at in tried(f"money check, {fault.value}", range(1, requests + 1)):
-        office.again()
-        office.desk.fuse.arm(at=at, fault=fault)
-        office.attempt()
-        place = f"{fault.value}, request {at} of {requests}: {office.desk.fuse.blown}"
-        assert office.desk.fuse.blown is not None, place
-        office.desk.fuse.reset()
+    for _, place in broken(office.again, fault, tried(f"money check, {fault.value}", range(1, requests + 1))):
         office.attempt()
         office.check(place)
 
 
 def test_each_difference_is_found_once_by_two_workers(office: Office, requests: int) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    for at in range(1, requests + 1):
-        office.again()
-        office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.attempt)
-        office.attempt()
-        office.desk.fuse.reset()
-        office.check(f"second worker before request {at} of {requests}")
+    for _, place in broken(office.again, Fault.MEANWHILE, range(1, requests + 1)):
+        office.check(place)

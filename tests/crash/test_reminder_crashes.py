@@ -14,6 +14,7 @@ import pytest
 
 from local.desks.reminding import ReminderDesk
 from local.faults import CRASHES, Died, Fault
+from tests.crash.walking import broken, clean
 from work365.errors import External
 
 if TYPE_CHECKING:
@@ -60,32 +61,19 @@ class Office:
 @pytest.fixture(scope="module")
 def requests() -> int:
     """How many requests a clean run sends."""
-    office = Office()
-    office.attempt()
-    office.check("a clean run")
-    return office.desk.fuse.count
+    return clean(Office())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_each_step_is_told_once_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
-    for at in tried(f"reminding, {fault.value}", range(1, requests + 1)):
-        office = Office()
-        office.desk.fuse.arm(at=at, fault=fault)
-        office.attempt()
-        place = f"{fault.value}, request {at} of {requests}: {office.desk.fuse.blown}"
-        assert office.desk.fuse.blown is not None, place
-        office.desk.fuse.reset()
+    for office, place in broken(Office, fault, tried(f"reminding, {fault.value}", range(1, requests + 1))):
         office.desk.recover()
         office.check(place)
 
 
 def test_each_step_is_told_once_by_two_workers(requests: int, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    for at in tried("reminding, two workers", range(1, requests + 1)):
-        office = Office()
-        office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.attempt)
-        office.attempt()
-        office.desk.fuse.reset()
+    for office, place in broken(Office, Fault.MEANWHILE, tried("reminding, two workers", range(1, requests + 1))):
         office.desk.recover()
-        office.check(f"second worker before request {at} of {requests}")
+        office.check(place)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from local.desks.suspending import SuspensionDesk
 from local.faults import CRASHES, Died, Fault
+from tests.crash.walking import broken, clean
 from work365.errors import External
 from work365.suspending.suspension import State
 
@@ -46,6 +46,10 @@ class Office:
         with suppress(Died, External):
             self.desk.follow()
 
+    def pay(self) -> None:
+        """The customer pays after all."""
+        self.desk.settle(self.desk.numbered("INV-1"))
+
     def check(self, place: str) -> None:
         """What a clean run leaves."""
         desk = self.desk
@@ -61,44 +65,29 @@ class Office:
 @pytest.fixture(scope="module")
 def requests() -> int:
     """How many requests a clean run sends."""
-    office = Office()
-    office.attempt()
-    count = office.desk.fuse.count
-    office.check("a clean run")
-    return count
+    return clean(Office())
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.name.lower())
 def test_each_is_proposed_and_carried_out_once_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, or lose its answer: the end is that of a clean run."""
-    for at in tried(f"suspending, {fault.value}", range(1, requests + 1)):
-        office = Office()
-        office.desk.fuse.arm(at=at, fault=fault)
-        office.attempt()
-        place = f"{fault.value}, request {at} of {requests}: {office.desk.fuse.blown}"
-        assert office.desk.fuse.blown is not None, place
+    for office, place in broken(Office, fault, tried(f"suspending, {fault.value}", range(1, requests + 1))):
         office.desk.recover()
         office.check(place)
 
 
 def test_each_is_proposed_and_carried_out_once_by_two_workers(requests: int) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    for at in range(1, requests + 1):
-        office = Office()
-        office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.attempt)
-        office.attempt()
+    for office, place in broken(Office, Fault.MEANWHILE, range(1, requests + 1)):
         office.desk.recover()
-        office.check(f"second worker before request {at} of {requests}")
+        office.check(place)
 
 
 def test_who_pays_between_two_requests_is_not_suspended_for_good(requests: int) -> None:
     """A payment in the middle of a night, before every second request: all is withdrawn, or proposed to be resumed."""
-    for at in range(1, requests + 1, 2):
-        office = Office()
+    for office, place in broken(Office, Fault.MEANWHILE, range(1, requests + 1, 2), meanwhile=Office.pay):
         desk = office.desk
-        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(desk.settle, desk.numbered("INV-1")))
-        office.attempt()
         desk.recover()
         desk.work_on_changes()
-        assert set(desk.shown()) <= {"E3 Resume proposed 0", "F1 Withdrawn 0"}, at
-        assert desk.runs() == {"E3": "Suspended", "F1": "Active"}, at
+        assert set(desk.shown()) <= {"E3 Resume proposed 0", "F1 Withdrawn 0"}, place
+        assert desk.runs() == {"E3": "Suspended", "F1": "Active"}, place

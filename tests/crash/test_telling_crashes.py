@@ -16,6 +16,7 @@ from dataverse.rows import status
 from dataverse.webapi import Ref
 from local.desks.telling import TellingDesk
 from local.faults import CRASHES, Died, Fault
+from tests.crash.walking import broken, clean
 from work365.errors import External
 
 if TYPE_CHECKING:
@@ -33,42 +34,35 @@ class Crashes:
         self.desk = TellingDesk(TODAY)
         self.made = 0
         self.running: list[str] = []
+        self.addresses: list[str] = []
 
-    def start(self) -> tuple[str, str]:
-        """Two customers with terms that end in three weeks, the second one with two of them; their addresses."""
+    def start(self) -> Crashes:
+        """Two customers with terms that end in three weeks, the second one with two of them."""
         self.desk.fuse.reset()
         self.desk.at(TODAY)
         self.made += 2
         while self.running:
             self.desk.api.update(Ref("w365_subscription", self.running.pop()), status("w365_subscription", "Cancelled"))
-        addresses = []
+        self.addresses = []
         for number in (self.made - 1, self.made):
             contract = self.desk.reachable(f"C-{number}")
             for _ in range(1 + (number == self.made)):
                 one = self.desk.bought(contract, term="P1Y", until=END, start=date(2025, 3, 25), printedname="Premium")
                 self.running.append(one)
-            addresses.append(f"ap@c-{number}.example")
-        return addresses[0], addresses[1]
-
-    def count(self) -> int:
-        """How many requests a clean run sends."""
-        addresses = self.start()
-        self.desk.fuse.reset()
-        self.desk.tell(TODAY)
-        sent = self.desk.fuse.count
-        self.check(addresses, "a clean run")
-        return sent
+            self.addresses.append(f"ap@c-{number}.example")
+        return self
 
     def attempt(self) -> None:
         """One run of the timers, which may die or fail; what it raises is the host's business."""
         with suppress(Died, External):
             self.desk.tell(self.desk.clock.moment)
 
-    def check(self, addresses: tuple[str, str], place: str) -> None:
+    def check(self, place: str) -> None:
         """One mail and one line of work per customer, for these and for all before them."""
         mails = self.desk.mails()
-        wanted = [(addresses[0], SUBJECT), (addresses[1], f"{SUBJECT}, and 1 more")]
-        assert sorted(mail for mail in mails if mail[0] in addresses) == sorted(wanted), place
+        one, two = self.addresses
+        wanted = [(one, SUBJECT), (two, f"{SUBJECT}, and 1 more")]
+        assert sorted(mail for mail in mails if mail[0] in self.addresses) == sorted(wanted), place
         assert len(mails) == self.made, place
         states = self.desk.states("w365_notice")
         assert (states.count("Sent"), states.count("To read"), len(states)) == (self.made, self.made, 2 * self.made), place
@@ -83,25 +77,15 @@ def crashes() -> Crashes:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_everyone_is_told_once_whatever_breaks(crashes: Crashes, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
-    requests = crashes.count()
-    for at in tried(f"telling, {fault.value}", range(1, requests + 1)):
-        addresses = crashes.start()
-        crashes.desk.fuse.arm(at=at, fault=fault)
-        crashes.attempt()
-        place = f"{fault.value}, request {at} of {requests}: {crashes.desk.fuse.blown}"
-        assert crashes.desk.fuse.blown is not None, place
-        crashes.desk.fuse.reset()
+    requests = clean(crashes.start())
+    for _, place in broken(crashes.start, fault, tried(f"telling, {fault.value}", range(1, requests + 1))):
         crashes.desk.recover()
-        crashes.check(addresses, place)
+        crashes.check(place)
 
 
 def test_everyone_is_told_once_by_two_workers(crashes: Crashes, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    requests = crashes.count()
-    for at in tried("telling, two workers", range(1, requests + 1)):
-        addresses = crashes.start()
-        crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=crashes.attempt)
-        crashes.attempt()
-        crashes.desk.fuse.reset()
+    requests = clean(crashes.start())
+    for _, place in broken(crashes.start, Fault.MEANWHILE, tried("telling, two workers", range(1, requests + 1))):
         crashes.desk.recover()
-        crashes.check(addresses, f"second worker before request {at} of {requests}")
+        crashes.check(place)

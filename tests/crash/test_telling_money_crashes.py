@@ -14,6 +14,7 @@ import pytest
 
 from local.desks.telling_money import TellingMoneyDesk
 from local.faults import CRASHES, Died, Fault
+from tests.crash.walking import broken, clean
 from work365.errors import External
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Crashes:
         self.made = 0
         self.running: list[tuple[str, str]] = []
 
-    def start(self) -> None:
+    def start(self) -> Crashes:
         """Two customers have paid."""
         self.desk.fuse.reset()
         self.desk.at(TODAY)
@@ -45,15 +46,7 @@ class Crashes:
             contract = self.desk.reachable(f"C-{self.made}")
             card = self.desk.card(contract, isdefault=True, expirymonth=3, expiryyear=2026)
             self.running.append((self.desk.paid(self.desk.invoiced(contract, "0.00"), card, "120.00"), card))
-
-    def count(self) -> int:
-        """How many requests a clean run sends."""
-        self.start()
-        self.desk.fuse.reset()
-        self.desk.tell(TODAY)
-        sent = self.desk.fuse.count
-        self.check("a clean run")
-        return sent
+        return self
 
     def attempt(self) -> None:
         """One run of the timers, which may die or fail; what it raises is the host's business."""
@@ -81,25 +74,15 @@ def crashes() -> Crashes:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_each_is_told_once_whatever_breaks(crashes: Crashes, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
-    requests = crashes.count()
-    for at in tried(f"telling of money, {fault.value}", range(1, requests + 1)):
-        crashes.start()
-        crashes.desk.fuse.arm(at=at, fault=fault)
-        crashes.attempt()
-        place = f"{fault.value}, request {at} of {requests}: {crashes.desk.fuse.blown}"
-        assert crashes.desk.fuse.blown is not None, place
-        crashes.desk.fuse.reset()
+    requests = clean(crashes.start())
+    for _, place in broken(crashes.start, fault, tried(f"telling of money, {fault.value}", range(1, requests + 1))):
         crashes.desk.recover()
         crashes.check(place)
 
 
 def test_each_is_told_once_by_two_workers(crashes: Crashes, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    requests = crashes.count()
-    for at in tried("telling of money, two workers", range(1, requests + 1)):
-        crashes.start()
-        crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=crashes.attempt)
-        crashes.attempt()
-        crashes.desk.fuse.reset()
+    requests = clean(crashes.start())
+    for _, place in broken(crashes.start, Fault.MEANWHILE, tried("telling of money, two workers", range(1, requests + 1))):
         crashes.desk.recover()
-        crashes.check(f"second worker before request {at} of {requests}")
+        crashes.check(place)

@@ -51,6 +51,7 @@ class Approval:
         answered_by, in_place_of: who answered, and the approver whose delegate that was.
         answer: the job by which it was answered; "" for none.
         reason: why it was answered so, or why it is overtaken.
+        subject: table and id of what somebody entered by hand that it is about; "" for what a job asks for.
         etag: the row's version when it was read.
     """
 
@@ -75,4 +76,5 @@ class Approval:
     answered_on: datetime | None = None
     answer: str = ""
     reason: str = ""
+    subject: str = ""
     etag: str = ""

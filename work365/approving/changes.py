@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from work365.subscriptions.held import Held
 
 HUNDRED = Decimal(100)
+OVER_THE_LIMIT, UNKNOWN = "over the credit limit by", "not known"
+"""A fact, and what a fact says that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def of_change(held: Held, wish: Wish, recorded: Recorded | None, price: Price) -
 def with_limit(request: Request, over: Exceeded) -> Request:
     """The request of an order that exceeds a credit limit: by how much is one more size of it."""
     size = Size(Matter.OVER_LIMIT, over.over_by)
-    facts = {"over the credit limit by": str(size)}
+    facts = {OVER_THE_LIMIT: str(size)}
     return replace(request, sizes=(*request.sizes, size), facts={**request.facts, **facts})
 
 
@@ -142,4 +144,4 @@ def _begun(recorded: Recorded, price: Decimal | None) -> Fraction | None:
 
 
 def _figure(value: Decimal | None) -> str:
-    return "not known" if value is None else f"{value.normalize():f}"
+    return UNKNOWN if value is None else f"{value.normalize():f}"

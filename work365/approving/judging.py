@@ -19,7 +19,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.approving.approval import ApprovalState
-from work365.approving.request import differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +70,7 @@ def judge(request: Request, why: str, wish: str, known: Sequence[Approval], now:
         return Verdict(Step.ASK)
     if last.state is ApprovalState.WAITING and last.answer_by <= now:
         return Verdict(Step.EXPIRE, expired(last))
-    if last.fingerprint != request.fingerprint:
+    if not request.same_as(last):
         return Verdict(Step.ASK, _changed(last, request), open_)
     return _answered(last)
 
@@ -104,5 +103,5 @@ def expired(one: Approval) -> str:
 
 def _changed(last: Approval, request: Request) -> str:
     who = f"after {last.answered_by} had approved it" if last.state is ApprovalState.APPROVED else "since it was asked for"
-    said = differences(last.facts, request.facts) or "what it comes to"
+    said = request.since(last) or "what it comes to"
     return f"The facts changed {who}: {said}. It has to be approved as it is now."

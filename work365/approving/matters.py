@@ -30,3 +30,5 @@ class Matter(Enum):
 
 
 BY_LABEL = {matter.label: matter for matter in Matter}
+OF_A_CHANGE = (Matter.PURCHASE, Matter.REDUCTION, Matter.DISCOUNT, Matter.OVER_LIMIT)
+"""What a change of a subscription may touch."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from work365.approving.approval import Approval
     from work365.approving.thresholds import Size
     from work365.jobs import Job
 
@@ -34,16 +35,32 @@ class Request:
         what: in words, a sentence without its full stop: `Quantity of Microsoft 365 E3 on C-1: 15 seats from 2026-03-16 on`.
         sizes: how large it is, in each matter that it touches.
         facts: what it was decided on, in words by name: {"seats now": "10"}.
+        subject, author: table and id of the row that it is about, and the user who entered that by hand; "" for what a job does
+            itself. A job that plans a change names the plan, whose approvals are looked at again on its day.
+        changes: says in words what has changed between facts that an approver saw and those of now, "" for nothing; None:
+            any difference has.
     """
 
     what: str
     sizes: tuple[Size, ...]
     facts: Mapping[str, str]
+    subject: str = ""
+    author: str = ""
+    changes: Callable[[Mapping[str, str], Mapping[str, str]], str] | None = None
 
     @property
     def fingerprint(self) -> str:
-        """The facts as 64 hexadecimal digits."""
-        return _hash([self.what, *sorted(self.facts.items())])
+        """The facts as 64 hexadecimal digits; of what was entered by hand without its words, as names in them change."""
+        said = [] if self.subject else [self.what]
+        return _hash([*said, *sorted(self.facts.items())])
+
+    def same_as(self, one: Approval) -> bool:
+        """Whether it is what an approver was asked about, or has answered."""
+        return one.fingerprint == self.fingerprint or (self.changes is not None and not self.since(one))
+
+    def since(self, one: Approval) -> str:
+        """What has changed since an approver was asked, in words."""
+        return (self.changes or differences)(one.facts, self.facts)
 
 
 def wish_of(job: Job) -> str:

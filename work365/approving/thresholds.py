@@ -56,6 +56,24 @@ class Thresholds:
         return not self.amounts and not self.percents
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """From where on what people enter by hand waits.
+
+    Attributes:
+        now: what settings say.
+        settled: what they said when what stood was last approved; a threshold counts from then on.
+    """
+
+    now: Thresholds
+    settled: Thresholds
+
+    @property
+    def off(self) -> bool:
+        """Nothing waits."""
+        return self.now.off or self.settled.off
+
+
 def read_percent(text: str) -> Decimal | None:
     """`10`, `7.5 %`, or `off` for None. Errors: Refused."""
     if text == UNLIMITED:

@@ -79,3 +79,20 @@ class NoticeWords(Figures):
     suspension_resume: str
     suspension_reason: str
     suspension_cost: str
+    approval_waits_subject: str
+    approval_waits: str
+    approval_last_day_subject: str
+    approval_last_day: str
+    approval_again_subject: str
+    approval_again: str
+    approval_approved_subject: str
+    approval_approved: str
+    approval_refused_subject: str
+    approval_refused: str
+    approval_expired_subject: str
+    approval_expired: str
+    approval_what: str
+    approval_size: str
+    approval_reason: str
+    approval_until: str
+    approval_where: str

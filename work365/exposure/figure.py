@@ -106,7 +106,8 @@ class Summary:
     def __str__(self) -> str:
         if self.limit is None:
             return f"{self.exposure}, no limit"
-        return f"{self.exposure.major} of {self.limit} ({self.used_percent} %)"
+        used = f"{self.exposure.major} of {self.limit} ({self.used_percent} %)"
+        return f"at least {used}; not everything could be counted" if self.unknown else used
 
 
 @dataclass(frozen=True, slots=True)

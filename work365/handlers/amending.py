@@ -9,7 +9,7 @@ from work365.amending.listing import relist
 from work365.errors import Refused
 from work365.handlers.changing import decided
 from work365.ids import derived
-from work365.ports.amending import Amending, AmendingBook
+from work365.ports.amending import Amending, AmendingBook, NewPrice
 from work365.subscriptions.deciding import Wish as PriceWish
 from work365.subscriptions.held import Status
 from work365.subscriptions.ledger import Event, standing
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from work365.amending.deciding import Amended, Wish
     from work365.handlers.billing import Decided
+    from work365.jobs import Job
     from work365.ports.billing import Entity
-    from work365.ports.changing import ChangingBook, Recorded
+    from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
     from work365.subscriptions.held import Place
     from work365.subscriptions.previewing import Effect
@@ -36,8 +37,13 @@ class PreviewingBook(AmendingBook, Protocol):
         """What a run of a day would bill the contract, without an amendment and with it; nothing is written."""
 
 
-def prepare(number: str, wish: Wish, *, book: AmendingBook, changing: ChangingBook, clock: Clock) -> Amending:
-    """What an amendment comes to, with what is read for it; nothing is written. Errors: Refused with what to do."""
+def prepare(
+    number: str, wish: Wish, *, book: AmendingBook, changing: ChangingBook, clock: Clock, job: Job | None = None
+) -> Amending:
+    """What an amendment comes to, with what is read for it; nothing is written. Errors: Refused with what to do.
+
+    Shape: with a `job` it has that job's id, and is written as whoever created it.
+    """
     place = found(number, book)
     if place.ended:
         message = f"contract {number} has ended; there is nothing to amend"
@@ -47,14 +53,20 @@ def prepare(number: str, wish: Wish, *, book: AmendingBook, changing: ChangingBo
     on = wish.on or book.read(place, entity, today, None, now).billed_through
     work = book.read(place, entity, today, on, now)
     sequence = max((one.sequence for one in book.history(place.contract.id)), default=0) + 1
-    identity = derived("amendment", place.contract.id, str(sequence))
+    identity = derived("amendment", place.contract.id, str(sequence)) if job is None else amendment_id(job)
     offer = book.offer(place, wish.price_list) if wish.price_list else None
     payer = book.payer(place, wish.payer) if wish.payer else None
     amended = amend(work, wish, identity, today, price_list=None if offer is None else offer.price_list, payer=payer)
     _priced_themselves(amended, book)
     relisted = () if offer is None else tuple(relist(amended, offer, today))
-    prices = tuple(_repriced(identity, amended, changing=changing, now=now))
-    return Amending(identity, sequence, place, amended, prices, now, relisted, offer)
+    repriced = tuple(_repriced(identity, amended, changing=changing, now=now))
+    person = None if job is None else job.on_behalf_of
+    return Amending(identity, sequence, place, amended, repriced, now, relisted, offer, person)
+
+
+def amendment_id(job: Job) -> str:
+    """The id of the amendment that a job asks for."""
+    return derived("amendment", job.key)
 
 
 def found(number: str, book: AmendingBook) -> Place:
@@ -75,8 +87,8 @@ def _priced_themselves(amended: Amended, book: AmendingBook) -> None:
         raise Refused(message)
 
 
-def _repriced(identity: str, amended: Amended, *, changing: ChangingBook, now: datetime) -> Iterator[Recorded]:
-    """The rows of the change log that go with it; prices in another currency stay in it."""
+def _repriced(identity: str, amended: Amended, *, changing: ChangingBook, now: datetime) -> Iterator[NewPrice]:
+    """The prices that go with it, and the rows of the change log that say so; prices in another currency stay in it."""
     for one in amended.prices:
         held = changing.load(one.subscription)
         if held.status is Status.CANCELLED:
@@ -84,9 +96,9 @@ def _repriced(identity: str, amended: Amended, *, changing: ChangingBook, now: d
         own = standing(held.rows, one.on).unit_price or held.unit_price
         before = own if one.subscription in amended.work.conversions or own else one.before
         price = one.after(before, held.name)
-        if price != before:
-            wish = PriceWish(Event.PRICE, one.on, unit_price=price, note=f"Amendment: {amended.words}")
-            yield decided(identity, held, wish, book=changing, now=now)
+        wish = PriceWish(Event.PRICE, one.on, unit_price=price, note=f"Amendment: {amended.words}")
+        recorded = None if price == before else decided(identity, held, wish, book=changing, now=now)
+        yield NewPrice(held.id, held.name, one.on, before, price, recorded)
 
 
 def effect(change: Amending, taxes: Assessor, *, book: PreviewingBook) -> Effect:

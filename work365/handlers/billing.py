@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from work365.errors import Conflict, External, NotFound, Retry
 from work365.findings import Finding
 from work365.handlers.assessing import assessor_of
+from work365.handlers.reviewing import held_back
 from work365.ids import derived
 from work365.invoicing.catching_up import document
 from work365.invoicing.consolidating import consolidated
@@ -25,10 +26,11 @@ from work365.ports.platform import CHUNKS
 from work365.prepaid.paying import paid_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from work365.handlers.assessing import Engines
+    from work365.handlers.reviewing import Reviewer
     from work365.invoicing.outline import Advance, Draft, Outline
     from work365.ports.billing import BillingBook
     from work365.ports.platform import Clock, Queue
@@ -135,10 +137,13 @@ def _parts(due: Iterable[Due], size: int) -> Iterator[list[str]]:
         yield part
 
 
-def work(chunk_id: str, *, book: BillingBook, now: datetime, engines: Engines | None = None) -> None:
+def work(
+    chunk_id: str, *, book: BillingBook, now: datetime, engines: Engines | None = None, reviewer: Reviewer | None = None
+) -> None:
     """Bill one chunk, number its invoices, and close the run after its last chunk.
 
-    Shape:  `engines` are needed where a legal entity has its taxes computed elsewhere.
+    Shape:  `engines` are needed where a legal entity has its taxes computed elsewhere, `reviewer` where what people enter by
+            hand may wait for an approver.
     Errors: External when the tenant cannot be reached: the queue delivers the message again.
     """
     try:
@@ -153,7 +158,14 @@ def work(chunk_id: str, *, book: BillingBook, now: datetime, engines: Engines | 
     except Conflict:
         return
     taxes = assessor_of(entity, engines)
-    posted, problems = _post(chunk, entity, decide(reading, taxes, chunk.run.as_of), book=book, now=now, taxes=taxes)
+
+    def decided(found: Reading) -> Decided:
+        return decide(held_back(found, reviewer), taxes, chunk.run.as_of)
+
+    def again(changed: Chunk) -> Decided:
+        return decided(book.work(changed, entity, now, claim=False))
+
+    posted, problems = _post(chunk, decided(reading), book=book, again=again)
     open_chunks = _issue(chunk, problems, posted, book=book)
     if open_chunks == 0:
         book.complete(chunk.run, now)
@@ -208,10 +220,11 @@ def decide(reading: Reading, taxes: Assessor, as_of: date) -> Decided:
 
 
 def _post(
-    chunk: Chunk, entity: Entity, decided: Decided, *, book: BillingBook, now: datetime, taxes: Assessor
+    chunk: Chunk, decided: Decided, *, book: BillingBook, again: Callable[[Chunk], Decided]
 ) -> tuple[Posted, tuple[Finding, ...]]:
     """Write the drafts; contracts that changed under us are read and decided again. What is wrong comes back with the rest.
 
+    Shape:  `again` reads and decides a part of the chunk afresh.
     Errors: External when a contract could not be written for now: the queue delivers the chunk again.
     """
     problems: list[Finding] = []
@@ -222,8 +235,7 @@ def _post(
         problems += _rejected(decided, posted)
         if not changed:
             return posted, tuple(problems)
-        again = book.work(replace(chunk, contracts=changed), entity, now, claim=False)
-        decided = decide(again, taxes, chunk.run.as_of)
+        decided = again(replace(chunk, contracts=changed))
     numbers = decided.numbers
     problems += decided.findings
     problems += [not_billed(contract, numbers[contract], posted.refused[contract]) for contract in changed if contract in numbers]
@@ -330,9 +342,15 @@ class Preview:
 
 
 def preview(
-    *, book: BillingBook, clock: Clock, as_of: date | None = None, scope: str = ALL, engines: Engines | None = None
+    *,
+    book: BillingBook,
+    clock: Clock,
+    as_of: date | None = None,
+    scope: str = ALL,
+    engines: Engines | None = None,
+    reviewer: Reviewer | None = None,
 ) -> list[Preview]:
-    """Compute the run of a day without writing anything, here or at a tax engine."""
+    """Compute the run of a day without writing anything, here or at a tax engine; nobody is asked to approve what it meets."""
     result = []
     for entity in book.entities():
         try:
@@ -342,7 +360,7 @@ def preview(
             result.append(Preview(run_of(entity, clock.today("UTC"), scope), nowhere))
             continue
         for chunk in cut(run, book.due(entity, run.as_of, scope), 0):
-            reading = book.work(chunk, entity, clock.now(), claim=False)
+            reading = held_back(book.work(chunk, entity, clock.now(), claim=False), reviewer, asking=False)
             taxes = assessor_of(entity, engines, recorded=False)
             result.append(Preview(run, decide(reading, taxes, run.as_of), chunk.contracts))
     return result

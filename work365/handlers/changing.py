@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from work365.approving.changes import of_change, with_limit
+from work365.approving.plans import of_plan
 from work365.approving.request import Whose
 from work365.errors import BadInput, NotFound, Refused
 from work365.exposure.limiting import LimitRule
@@ -82,6 +83,11 @@ class _Asked:
         """The credit limit that an approver may let it exceed."""
         return self.over if self.held.place.limit_rule is LimitRule.APPROVAL else None
 
+    @property
+    def planned(self) -> bool:
+        """It is written as a planned change, and happens later."""
+        return self.recorded is None or self.waits or self.over is not None
+
 
 def _looked_at(job: Job, held: Held, wish: Wish, book: ChangingBook, clock: Clock) -> _Asked:
     """Errors: Refused where rules, holds or limits refuse it."""
@@ -113,7 +119,9 @@ def _within_limits(change: Recorded, said: str, book: ChangingBook) -> tuple[Rec
 
 def _request(asked: _Asked, book: ChangingBook, clock: Clock) -> Request:
     request = requested(asked.job.key, asked.held, asked.wish, book, clock.now(), asked.recorded)
-    return request if asked.over_limit is None else with_limit(request, asked.over_limit)
+    if asked.over_limit is not None:
+        return with_limit(request, asked.over_limit)
+    return of_plan(request, planned_id(asked.job.key)) if asked.planned else request
 
 
 def requested(key: str, held: Held, wish: Wish, book: ChangingBook, now: datetime, recorded: Recorded | None = None) -> Request:

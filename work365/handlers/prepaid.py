@@ -43,9 +43,10 @@ def top_up(
     balance, why = book.of_contract(contract), _reason(reason)
     lot = derived("prepaid lot", balance.id, f"once:{key}" if key else moment)
     move = Movement(lot, MovementKind.TOP_UP, exactly(amount, balance.currency), today, lot, expires, reason=why)
-    before = next((one for one in book.movements(balance) if one.id == lot), None) if key else None
-    if before is not None:
-        refuse_other(Once(key, _words(move)), _words(before))
+    said = Once(key, _words(move)) if key else None
+    before = next((one for one in book.movements(balance) if one.id == lot), None) if said else None
+    if said and before is not None:
+        refuse_other(said, _words(before))
         return Moved(balance, (before,))
     moved = added(balance, move)
     book.move(moved)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.handlers.assessing import Engines
+    from work365.handlers.reviewing import Reviewer
     from work365.ports.billing import BillingBook
     from work365.ports.platform import Clock
     from work365.ports.readiness import ReadinessBook
@@ -46,18 +47,20 @@ def check(
     engines: Engines | None = None,
     splits: SplittingBook | None = None,
     tiers: ResellingBook | None = None,
+    reviewer: Reviewer | None = None,
 ) -> Readiness:
     """Look at everything that a run of a day would bill.
 
     Shape:  one contract's number as `scope` leaves out what is not about a contract; a day after today is judged by today's date
             where only what is over can be wrong; `engines` are needed where a legal entity has its taxes computed elsewhere,
-            `splits` where seats are to be looked at that several contracts pay for, `tiers` where resellers buy from tiers above.
+            `splits` where seats are to be looked at that several contracts pay for, `tiers` where resellers buy from tiers above,
+            `reviewer` where what people enter by hand may wait for an approver.
     Errors: External when the tenant cannot be reached: half a check would say "ready".
     """
     blockers: list[Blocker] = []
     contracts = 0
     today = clock.now().date()
-    for part in billing.preview(book=book, clock=clock, as_of=as_of, scope=scope, engines=engines):
+    for part in billing.preview(book=book, clock=clock, as_of=as_of, scope=scope, engines=engines, reviewer=reviewer):
         contracts += len(part.contracts)
         day = min(today, part.run.as_of)
         blockers += of_run(part.decided.findings)

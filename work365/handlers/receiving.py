@@ -1,13 +1,14 @@
 """Post money that came in without a gateway, use it for invoices, take it back.
 
 Each is one change set under the versions that it was decided on; when rows changed meanwhile it is decided again. Posting the
-same money again finds it posted, and using it again for an invoice that it pays already is refused: so a repeated command, after
-an answer that got lost, pays nothing twice. A page on which the customer may be paying one of the invoices is closed first.
+same money again finds it posted, or is refused where it is to pay something else now; using it again for an invoice that it pays
+already is refused: so a repeated command, after an answer that got lost, pays nothing twice. A page on which the customer may be
+paying one of the invoices is closed first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from work365.errors import Conflict, Refused
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.handlers.pay_pages import ClosePage
-    from work365.ports.receipts import ReceiptBook
+    from work365.ports.receipts import Part, ReceiptBook
     from work365.receivables.receipts import TakenBack
     from work365.receivables.spreading import Wish
 
@@ -30,10 +31,10 @@ TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What came of posting money. `before` says that it was posted earlier: then nothing was written."""
+    """What came of posting money. `before` is what it pays now if it was posted earlier: then nothing was written."""
 
     applied: Applied
-    before: bool = False
+    before: Sequence[Part] | None = None
 
 
 def post(
@@ -48,16 +49,19 @@ def post(
 
     Shape:  `wishes` None: for the oldest invoices first; none at all: it stays unapplied. `close_page` closes the payment page of
             an invoice; without it one whose page is open is refused.
-    Errors: Refused, with nothing posted; Conflict when rows keep changing.
+    Errors: Refused, with nothing posted, also for money that was posted before to pay something else; Conflict when rows keep
+            changing.
     """
+    new = replace(receipt, posted_for=receipts.meant_for(wishes))
 
     def decide() -> Posted:
-        known = book.receipt(receipt.id)
+        known = book.receipt(new.id)
         if known is not None:
-            return Posted(Applied(known), before=True)
-        return Posted(_applied(receipt, wishes, book, now, close_page))
+            receipts.refuse_other_use(known, new.posted_for)
+            return Posted(Applied(known), book.parts(known))
+        return Posted(_applied(new, wishes, book, now, close_page))
 
-    return again(decide, lambda posted: None if posted.before else book.apply(posted.applied))
+    return again(decide, lambda posted: book.apply(posted.applied) if posted.before is None else None)
 
 
 def apply(

@@ -1,7 +1,7 @@
 """Try declined charges again, each on its day: a job for each, which decides like any other charge and takes the money once.
 
-The job's key names the attempt that it would be, so however often and in however many workers this runs, and whatever a person
-charges meanwhile, one attempt follows one decline.
+The job's key names what it follows, so however often and in however many workers this runs, and whatever a person charges
+meanwhile, one attempt follows one decline, or one charge that was refused before anything was sent.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from work365.ports.retrying import Candidate, RetryBook
     from work365.receivables.retrying import Declined
 
-LOOK_BACK = timedelta(days=90)
-"""The longest plan has come to its end by then."""
-COUNTED = timedelta(days=30)
+LOOK_BACK = timedelta(days=730)
+"""Who stores a new card after that is charged by hand; until then it is listed, and waits for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Listed:
 
 
 def overview(*, book: RetryBook, now: datetime) -> list[Listed]:
-    """Every invoice whose last charge was declined, the largest amount first, with what becomes of it."""
+    """Every invoice whose last charge was declined or came to nothing, the largest amount first, with what becomes of it."""
     found = [Listed(one.customer, declined) for one, declined in _declined(book, now)]
     return sorted(found, key=lambda one: (-one.declined.case.debt.balance.minor, one.declined.case.debt.number))
 
@@ -42,8 +41,7 @@ def overview(*, book: RetryBook, now: datetime) -> list[Listed]:
 def retry_due(*, book: RetryBook, now: datetime) -> int:
     """Ask for today's attempts; how many were asked for."""
     found = [declined for _, declined in _declined(book, now)]
-    chosen = retrying.due(found, book.failures(now - COUNTED), now.date()) if found else []
-    return sum(1 for one in chosen if book.ask(one))
+    return sum(1 for one in retrying.due(found, now.date()) if book.ask(one))
 
 
 def _declined(book: RetryBook, now: datetime) -> Iterator[tuple[Candidate, Declined]]:
@@ -52,6 +50,6 @@ def _declined(book: RetryBook, now: datetime) -> Iterator[tuple[Candidate, Decli
             case = book.case(one.invoice)
         except NotFound:
             continue
-        following = retrying.next_try(case, one.plan)
+        following = retrying.next_try(case, one.plan, now.date(), one.unsent)
         if following is not None:
-            yield one, retrying.Declined(case, one.by_itself, following)
+            yield one, retrying.Declined(case, one.by_itself, following, one.unsent)

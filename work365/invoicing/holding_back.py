@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from work365.approving.reviewing import NOT_APPROVED
 from work365.currencies.rates import NO_EXCHANGE_RATE
 from work365.errors import Work365Error
 from work365.findings import Finding
 from work365.taxing.assessing import HOLDING as TAX_UNKNOWN
 
 NOT_BILLED, MISSED_CYCLES, LATE_SUBSCRIPTION = "contract-not-billed", "missed-cycles", "late-subscription"
-HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, LATE_SUBSCRIPTION, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
+HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, LATE_SUBSCRIPTION, NOT_APPROVED, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
 """Codes of findings that say that a contract, or the past of a subscription, was not billed: they are over once it is."""
 
 

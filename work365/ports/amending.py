@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+    from decimal import Decimal
 
     from work365.amending.deciding import Amended
     from work365.amending.listing import Offer, Relisted
@@ -23,10 +24,12 @@ class Noted:
     """One amendment in a contract's history.
 
     Attributes:
+        id: of its row.
         subscription: what the one is called whose own cycles changed; empty for the contract's terms.
         by: who made it.
     """
 
+    id: str
     sequence: int
     effective: date
     recorded: datetime | None
@@ -37,24 +40,48 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPrice:
+    """A subscription whose cycles become longer or shorter, with what one of them costs per seat until then and from then on.
+
+    Attributes:
+        subscription: its id.
+        recorded: the rows of its log that say so; None where the figure is the same one.
+    """
+
+    subscription: str
+    name: str
+    on: date
+    before: Decimal
+    after: Decimal
+    recorded: Recorded | None
+
+
+@dataclass(frozen=True, slots=True)
 class Amending:
     """An amendment with everything that is written for it, all or nothing.
 
     Attributes:
         sequence: its number among the contract's amendments.
-        prices: the changes of prices that go with it.
+        repriced: the subscriptions whose prices go with their cycles.
         relisted: the subscriptions that another price list prices by it.
         offer: that list; None where the contract keeps its own.
+        person: Entra object id of whoever asked for it by a job; None for whoever writes it.
     """
 
     id: str
     sequence: int
     place: Place
     amended: Amended
-    prices: tuple[Recorded, ...]
+    repriced: tuple[NewPrice, ...]
     now: datetime
     relisted: tuple[Relisted, ...] = ()
     offer: Offer | None = None
+    person: str | None = None
+
+    @property
+    def prices(self) -> tuple[Recorded, ...]:
+        """The changes of prices that go with it."""
+        return tuple(one.recorded for one in self.repriced if one.recorded is not None)
 
 
 class AmendingBook(Protocol):

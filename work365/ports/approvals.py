@@ -87,7 +87,7 @@ class ApprovalBook(Protocol):
         """Write an answer and wake its job, all or nothing. Errors: Conflict when either row changed."""
 
     def wake(self, one: Approval, now: datetime) -> None:
-        """Ask for its job to be run again. Errors: Conflict."""
+        """Ask for its job to be run again, where nobody has yet. Errors: Conflict."""
 
     def delegations(self, person: str) -> Sequence[Delegation]:
         """Those to a person and from that person, whenever they count."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from work365.approving.entries import Entry
+    from work365.approving.request import Whose
+    from work365.approving.thresholds import InForce
     from work365.currencies.rates import RateTerms
     from work365.errors import External
     from work365.findings import Finding
@@ -112,10 +115,17 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a chunk's rows say: contracts that can be billed, and a finding for each one whose rows contradict themselves."""
+    """What a chunk's rows say: contracts that can be billed, and a finding for each one whose rows contradict themselves.
+
+    Attributes:
+        entries: what people may have entered by hand on these contracts, and from where on it waits for an approver
+            (`in_force`); none where no setting lets any of it wait.
+    """
 
     works: tuple[ContractWork, ...] = ()
     findings: tuple[Finding, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    in_force: Mapping[Whose, InForce] = field(default_factory=dict)
 
     def at_once(self) -> Reading:
         """The same, of contracts that do not wait for their next cycle."""

@@ -103,7 +103,7 @@ class ChangingBook(Protocol):
         """What waited for its payment, or for the end of a hold, is planned for a day. Errors: Conflict."""
 
     def stop(self, planned: Scheduled, stop: Stop) -> None:
-        """It waits until something is over. Errors: Conflict."""
+        """It waits until something is over, or somebody agrees to it; then for the day of its wish. Errors: Conflict."""
 
     def limits(self, change: Recorded, today: date) -> Sequence[Guard]:
         """The credit limits of whoever pays for a change and of the account above it, and how each debtor stands before it.
@@ -114,6 +114,9 @@ class ChangingBook(Protocol):
 
     def planned(self, *, until: date | None = None, states: Sequence[str] = ()) -> list[Scheduled]:
         """Planned changes in the order of their days; `until` a day, None for all."""
+
+    def one_planned(self, planned: str) -> Scheduled | None:
+        """A planned change by its id, whatever became of it; None where there is none."""
 
     def tried(self, planned: Scheduled, message: str, *, failed: bool) -> None:
         """Say why a planned change has not happened. Errors: Conflict."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from work365.holding.checklist import Entry
     from work365.holding.hold import Action, HoldKind
+    from work365.jobs import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,15 @@ class HoldBook(Protocol):
     def documents(self, customer: Customer) -> Sequence[Entry]:
         """Its checklist."""
 
-    def move(self, customer: Customer, kind: HoldKind | None, reason: str) -> None:
+    def account(self, id_: str) -> Customer:
+        """By its id. Errors: BadInput when there is none."""
+
+    def move(self, customer: Customer, kind: HoldKind | None, reason: str, *, job: Job | None = None) -> None:
         """Put an account on hold, or with None take it off, with a row of the log, under the account's version.
 
-        Errors: Conflict.
+        Shape:  for a job it is written as whoever created that, once, and `moved_by` finds it.
+        Errors: Conflict; NotAuthorised for whoever may not add to the log.
         """
+
+    def moved_by(self, job: Job) -> bool:
+        """Whether the log has the row that a job writes."""

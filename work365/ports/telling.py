@@ -35,6 +35,12 @@ class NoticeBook(Protocol):
     def finish(self, notices: Sequence[Notice]) -> None:
         """Write down what became of each; one that somebody changed meanwhile is left as it is. Errors: External."""
 
+    def put_away(self) -> int:
+        """Set Read what staff need not read any more: that a request waits, once it does not; how many.
+
+        Shape: one that somebody writes at the moment is left for the next time. Errors: External.
+        """
+
     def again(self, notice: str) -> str:
         """Queue a notice that failed or may have been sent once more; its subject.
 

@@ -9,6 +9,7 @@ from work365.errors import BadInput, Refused
 from work365.ids import derived
 from work365.money import EXPONENT, Money, exactly, zero
 from work365.paying.rules import NOTHING_SAID, Method, PaymentRule
+from work365.receivables.card_limits import bearable
 from work365.receivables.gateways import capabilities
 from work365.receivables.payments import (
     Debt,
@@ -46,7 +47,8 @@ class BeingCharged(Refused):
 class ChargeCase:
     """Everything that the decision looks at.
 
-    Shape: `rule` says in which ways the invoice may be paid.
+    Shape: `rule` says in which ways the invoice may be paid. `declines` are the days of the profile's last declines, whichever
+           invoice they were for, the newest first, as many as `card_limits` counts.
            `payments` were read before `debt`; an attempt that began in between takes the number that we would take, and one that
            ended in between is in the balance. Either way nobody is charged twice.
     """
@@ -55,6 +57,7 @@ class ChargeCase:
     debt: Debt
     profile: Profile | None
     rule: PaymentRule = NOTHING_SAID
+    declines: Sequence[date] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,16 @@ def decide(job: Job, case: ChargeCase, *, now: datetime) -> Payment:
     amount = _allowed(_asked(job, debt), debt)
     profile = usable(case.profile, debt, on=now.date())
     _refuse_method(profile, case)
+    source = _source(job)
+    if source is PaymentSource.AUTO_CHARGE:
+        _refuse_too_often(profile, case, on=now.date())
     attempt = 1 + max((payment.attempt for payment in case.payments), default=0)
     return Payment(
         id=payment_id(debt.id, attempt),
         invoice=debt.id,
         attempt=attempt,
         amount=amount,
-        source=_source(job),
+        source=source,
         state=PaymentState.PENDING,
         account=debt.account,
         profile=profile.id,
@@ -163,6 +169,16 @@ def _refuse_method(profile: Profile, case: ChargeCase) -> None:
         message = (
             f"{case.debt.label} was not charged to {profile.label}: {reason}. Choose another payment profile, or change the "
             "payment rule of the customer or the price list."
+        )
+        raise Refused(message)
+
+
+def _refuse_too_often(profile: Profile, case: ChargeCase, *, on: date) -> None:
+    """A person may always charge; nobody else a card that was declined as often as its network bears."""
+    if profile.kind is ProfileKind.CARD and not bearable(case.declines, on):
+        message = (
+            f"{case.debt.label} was not charged: {profile.label} was declined so often of late that its network would fine more. "
+            "It is charged by itself on a later day; ask the customer for another card, or press Charge."
         )
         raise Refused(message)
 

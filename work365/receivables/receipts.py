@@ -52,6 +52,7 @@ class Receipt:
     Attributes:
         reference: what the bank statement or the cheque says.
         unapplied: what no invoice has taken of it.
+        posted_for: what it was to pay when it was posted, in words; empty for one of a time when that was not kept.
         etag: the row's version when it was read; empty for one that has no row yet.
     """
 
@@ -64,6 +65,7 @@ class Receipt:
     amount: Money
     unapplied: Money
     state: ReceiptState = ReceiptState.OPEN
+    posted_for: str = ""
     etag: str = ""
 
     @property
@@ -113,6 +115,24 @@ def posted(
         raise BadInput(message, "--reference")
     id_ = receipt_id(account, entity, method, reference, received_on, amount)
     return Receipt(id_, account, entity, method, reference, received_on, amount, amount)
+
+
+def meant_for(wishes: Sequence[Wish] | None) -> str:
+    """What money is to pay, in words that are the same whenever the same is asked for. Shape: as in `apply`, and none at all."""
+    if wishes is None:
+        return "the oldest invoices first"
+    return ", ".join(f"{one.amount} of {one.number}" if one.amount else one.number for one in wishes) or "no invoice"
+
+
+def refuse_other_use(known: Receipt, posted_for: str) -> None:
+    """Money that is posted again must be for the same. Errors: Refused when it was posted for something else."""
+    if known.posted_for not in {"", posted_for}:
+        message = (
+            f"{known.label} of {known.amount} was posted before, to pay {known.posted_for}; now it is to pay {posted_for}. "
+            "Nothing was written. `w365 receipt apply` uses what is left of it, `w365 receipt take-back` undoes what it pays; if "
+            "this is other money, give what tells it apart as its --reference"
+        )
+        raise Refused(message)
 
 
 def apply(receipt: Receipt, invoices: Sequence[OpenInvoice], wishes: Sequence[Wish] | None, *, now: datetime) -> Applied:

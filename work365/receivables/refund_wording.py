@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from work365.money import zero
 from work365.receivables.refunds import RefundState
 from work365.receivables.wording import NEVER_ARRIVED
 
 if TYPE_CHECKING:
+    from work365.money import Money
     from work365.receivables.payment_case import PaymentCase
     from work365.receivables.refunding import Moved
     from work365.receivables.refunds import Refund
@@ -28,7 +30,7 @@ def not_allowed(label: str) -> str:
 
 def given(refund: Refund, case: PaymentCase, moved: Moved) -> str:
     """A success: `Refunded 40.00 EUR to Visa ending 4242: two seats too many. Invoice INV-7 is open again by 40.00 EUR`."""
-    return f"Refunded {refund.amount}{_to(case)}: {refund.reason}. {where_from(case, moved)}"
+    return f"Refunded {refund.amount}{_to(case)}: {refund.reason.rstrip('.')}. {where_from(case, moved)}"
 
 
 def where_from(case: PaymentCase, moved: Moved) -> str:
@@ -40,14 +42,22 @@ def where_from(case: PaymentCase, moved: Moved) -> str:
     if moved.freed.minor:
         notes = " and ".join(note.number for note in moved.uses.notes)
         parts.append(f"{moved.freed} had been credited by {notes}")
-    if moved.spared.minor:
-        parts.append(f"{moved.spared} had paid nothing of {case.uses.debt.number or 'it'}")
+    twice = _twice(moved.uses.spare) - _twice(case.uses.spare)
+    if moved.spared != twice:
+        parts.append(f"{moved.spared - twice} had paid nothing of {case.uses.debt.number or 'it'}")
+    if twice.minor:
+        parts.append(f"{twice} had gone back before: the customer has that twice, and owes it besides")
     return ". ".join(parts)
+
+
+def _twice(spare: Money) -> Money:
+    """By how much more went back than had come."""
+    return max(zero(spare.currency), -spare)
 
 
 def came_back(refund: Refund, case: PaymentCase, moved: Moved, words: str) -> str:
     """A refund that did not reach the customer after all."""
-    return f"The refund of {refund.amount}{_to(case)} came back: {words or 'no reason was given'}. {where_to(case, moved)}"
+    return f"The refund of {refund.amount}{_to(case)} came back: {_why(words)}. {where_to(case, moved)}"
 
 
 def where_to(case: PaymentCase, moved: Moved) -> str:
@@ -56,8 +66,11 @@ def where_to(case: PaymentCase, moved: Moved) -> str:
     parts = []
     if moved.turned.minor:
         parts.append(f"{moved.turned} pays {case.uses.debt.label} again; its balance is {debt.balance}")
-    if moved.spared.minor:
-        parts.append(f"{moved.spared} is not needed for {case.uses.debt.label}: refund it in another way")
+    twice = _twice(case.uses.spare) - _twice(moved.uses.spare)
+    if twice.minor:
+        parts.append(f"{twice} had gone back twice, which the customer no longer owes")
+    if moved.spared != twice:
+        parts.append(f"{moved.spared - twice} is not needed for {case.uses.debt.label}: give it back")
     return ". ".join(parts)
 
 
@@ -65,11 +78,15 @@ def other(refund: Refund, case: PaymentCase, words: str) -> str:
     """Everything that moves no money."""
     if refund.state is RefundState.FAILED:
         again = " Ask for it again." if refund.code == NEVER_ARRIVED else ""
-        return f"{refund.amount} was not refunded{_to(case)}: {words or 'no reason was given'}.{again}"
+        return f"{refund.amount} was not refunded{_to(case)}: {_why(words)}.{again}"
     if refund.state is RefundState.PROCESSING:
         waits = f" ({words})" if words else ""
         return f"{refund.amount} is on its way back{_to(case)}{waits}; balances follow when it has arrived"
     return f"No clear answer came for the refund of {refund.amount}; we are asking the gateway whether it was made"
+
+
+def _why(words: str) -> str:
+    return words.rstrip(".") or "no reason was given"
 
 
 def _to(case: PaymentCase) -> str:

@@ -2,7 +2,8 @@
 
 A decline that will not pass (a lost card, a closed account, a refusal that nobody explains) is never tried again by itself: the
 customer has to do something. One that may pass is tried on the days of a plan, and always within what the card networks and the
-banks bear, whatever the plan says. Another payment profile begins the plan anew.
+banks bear, whatever the plan says. Another payment profile begins the plan anew. A charge that came to no attempt, as where the
+card had expired, is tried once there is something that can be charged.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from work365.paying.rules import Method
+from work365.receivables.card_limits import bearable
+from work365.receivables.charging import uncollectable, unusable
 from work365.receivables.payments import DeclineClass, PaymentState, ProfileKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from work365.receivables.charging import ChargeCase
     from work365.receivables.payments import Payment, Profile, ProfileId
@@ -26,10 +31,6 @@ DEBIT_RETRIES_MAX = 2
 """An ACH entry that was returned for want of funds may be presented again at most twice. Source: Nacha Operating Rules, 2.12.4,
 "Reinitiation of Entries". We hold every bank scheme to it."""
 
-CARD_WINDOWS = ((timedelta(days=1), 9), (timedelta(days=30), 14))
-"""How many declines of one card we make in which time, one below what the networks bear: Visa 15 in 30 days, Mastercard 10 in 24
-hours; above that they fine. Source: secondary (Visa "Excessive Reattempts", Mastercard "Transaction Processing Excellence")."""
-
 
 @dataclass(frozen=True, slots=True)
 class Next:
@@ -39,37 +40,68 @@ class Next:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A charge that was asked for by itself and refused before anything was sent; `job` asked for it, `why` is what that says.
+
+    Shape: a job whose attempt was declined is refused, too; `counts` tells them apart.
+    """
+
+    job: str
+    at: datetime
+    why: str
+
+    def counts(self, last: Payment | None) -> bool:
+        """It came after the last attempt, and is not what made that."""
+        return last is None or (self.job != last.job and self.at > last.sent_on)
+
+
 def charges(case: ChargeCase) -> list[Payment]:
-    """The attempts of an invoice that we made, in their order; what its customer did by a link is no charge of ours."""
-    return [payment for payment in case.payments if payment.page is None]
+    """The attempts of an invoice that we made, in their order.
+
+    Shape: what its customer did by a link, or paid in another way, is no charge of ours.
+    """
+    return [payment for payment in case.payments if payment.profile is not None]
 
 
-def next_try(case: ChargeCase, plan: Plan) -> Next | None:
-    """When an invoice whose last charge was declined is tried again; None where nothing was declined.
+def next_try(case: ChargeCase, plan: Plan, today: date, unsent: Unsent | None = None) -> Next | None:
+    """When an invoice whose last charge was declined, or came to nothing, is tried again; None where that was not so.
 
-    Shape: the attempts of the case in their order.
+    Shape: the attempts of the case in their order; a day that is over has become today.
     """
     tried = charges(case)
     last = tried[-1] if tried else None
-    if last is None or last.state is not PaymentState.FAILED or last.profile is None:
+    if (last is None and unsent is None) or (last is not None and last.state is not PaymentState.FAILED):
         return None
-    if case.profile is None or not case.profile.processor.active:
-        return Next(None, _nowhere(case.profile))
-    if case.profile.id != last.profile:
-        return Next(_day(last), f"{case.profile.label} was not tried yet")
+    stopped = _stopped(case, today)
+    if stopped is not None or case.profile is None:
+        return stopped
+    if last is None or last.profile != case.profile.id:
+        return Next(today, f"{case.profile.label} was not tried yet")
+    return _planned(tried, case.profile, plan, today)
+
+
+def _planned(tried: Sequence[Payment], profile: Profile, plan: Plan, today: date) -> Next:
+    """By the plan, once the last attempt with a profile was declined."""
+    last, declines = tried[-1], _declines_in_a_row(tried, profile.id)
     if last.decline is not DeclineClass.SOFT:
         return Next(None, "this does not pass by itself; ask the customer for another way to pay")
-    declines = _declines_in_a_row(tried, last.profile)
-    planned = plan.days[:DEBIT_RETRIES_MAX] if case.profile.kind is ProfileKind.BANK_DEBIT else plan.days
+    planned = plan.days[:DEBIT_RETRIES_MAX] if profile.kind is ProfileKind.BANK_DEBIT else plan.days
     if declines > len(planned):
         return Next(None, f"it was tried {declines} times; ask the customer for another way to pay")
-    return Next(_day(last) + planned[declines - 1] * DAY, f"try {declines + 1} of {len(planned) + 1}")
+    return Next(max(today, _day(last) + planned[declines - 1] * DAY), f"try {declines + 1} of {len(planned) + 1}")
 
 
-def _nowhere(profile: Profile | None) -> str:
+def _stopped(case: ChargeCase, today: date) -> Next | None:
+    """Why nothing is sent whatever the plan says: a charge would be refused, and use up its turn."""
+    profile = case.profile
     if profile is None:
-        return "there is no payment profile; ask the customer for one"
-    return f"{profile.processor.code} is switched off; it goes on once that payment processor is active"
+        return Next(None, "there is no payment profile; ask the customer for one")
+    if not profile.processor.active:
+        return Next(None, f"{profile.processor.code} is switched off; it goes on once that payment processor is active")
+    reason = unusable(profile, case.debt.account, today) or uncollectable(profile, case.debt.balance.currency)
+    reason = reason or case.rule.refusal(Method(profile.kind.value))
+    return Next(None, f"{profile.label} {reason}") if reason else None
 
 
 def _day(payment: Payment) -> date:
@@ -88,31 +120,48 @@ def _declines_in_a_row(payments: Sequence[Payment], profile: ProfileId) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """An invoice whose last charge was declined, and what becomes of it. `by_itself`: it is charged without being asked."""
+    """An invoice whose last charge was declined or came to nothing, and what becomes of it.
+
+    Attributes:
+        by_itself: it is charged without being asked.
+        unsent: what was asked for last, where that came to no attempt.
+    """
 
     case: ChargeCase
     by_itself: bool
     next: Next
+    unsent: Unsent | None = None
+
+    @property
+    def follows(self) -> str:
+        """What its next attempt follows: one attempt follows one decline, or one time that a charge came to nothing."""
+        found = self._newest
+        return f"{found.job}@{found.at:%Y%m%dT%H%M%S}" if isinstance(found, Unsent) else found.id
+
+    @property
+    def last(self) -> tuple[datetime, str]:
+        """When it was charged last, and what came of that."""
+        found = self._newest
+        return (found.at, found.why) if isinstance(found, Unsent) else (found.sent_on, found.message)
+
+    @property
+    def _newest(self) -> Payment | Unsent:
+        tried = charges(self.case)
+        if self.unsent is not None and self.unsent.counts(tried[-1] if tried else None):
+            return self.unsent
+        return tried[-1]
 
 
-def due(found: Iterable[Declined], failures: Mapping[ProfileId, Sequence[date]], today: date) -> list[Declined]:
-    """What is tried today, the largest amounts first; a card that would be tried too often waits for another day.
-
-    Shape: `failures` are the days of every decline of a card in the last 30 days, whichever invoice it was for.
-    """
+def due(found: Iterable[Declined], today: date) -> list[Declined]:
+    """What is tried today, the largest amounts first; a card that would be tried too often waits for another day."""
     chosen: list[Declined] = []
-    tried: dict[ProfileId, list[date]] = {profile: list(days) for profile, days in failures.items()}
+    tried: dict[ProfileId, list[date]] = {}
     for one in sorted(found, key=lambda one: (-one.case.debt.balance.minor, one.case.debt.number)):
         if not one.by_itself or one.next.on is None or one.next.on > today or one.case.profile is None:
             continue
-        days = tried.setdefault(one.case.profile.id, [])
-        if one.case.profile.kind is ProfileKind.CARD and not _bearable(days, today):
+        days = tried.setdefault(one.case.profile.id, [*one.case.declines])
+        if one.case.profile.kind is ProfileKind.CARD and not bearable(days, today):
             continue
         days.append(today)
         chosen.append(one)
     return chosen
-
-
-def _bearable(days: Sequence[date], today: date) -> bool:
-    """Whether a card may be tried once more. A day counts whole, so the first window covers yesterday too."""
-    return all(sum(1 for day in days if today - day <= window) < most for window, most in CARD_WINDOWS)

@@ -197,5 +197,9 @@ def never_arrived() -> Outcome:
 
 
 def rejected(code: str, words: str) -> Outcome:
-    """The end of an attempt that the gateway did not even try, because our request was wrong."""
-    return Outcome(PaymentState.FAILED, code=f"{wording.REJECTED}: {code}" if code else wording.REJECTED, words=words)
+    """The end of an attempt that the gateway did not even try, because our request was wrong, such as under an old key.
+
+    Shape: no bank was asked, and what was wrong may be mended: it is tried again on the days of the plan.
+    """
+    code = f"{wording.REJECTED}: {code}" if code else wording.REJECTED
+    return Outcome(PaymentState.FAILED, code=code, words=words, decline=DeclineClass.SOFT)

@@ -125,7 +125,8 @@ class Statement:
 
     Attributes:
         first, last: the period, both days included.
-        ages: what is open, by age: not due, 1-30, 31-60, 61-90, more than 90 days overdue.
+        ages: what is open, by age: not due, 1-30, 31-60, 61-90, more than 90 days overdue. What went back to the customer beyond
+            what had come is owed by no document and is not due.
         unapplied: credit that is not applied to an invoice yet, zero or negative; `ages` and it come to the closing balance.
     """
 
@@ -153,8 +154,10 @@ def statement(documents: Iterable[Billed], payments: Iterable[Received], code: C
     closing = entries[-1].balance if entries else opening
     due = _open(billed, moved, last)
     ages = _aged(due, code)
-    unapplied = closing - total(ages, code)
-    return Statement(code, first, last, opening, entries, closing, due, ages, unapplied)
+    rest = closing - total(ages, code)
+    if rest.minor > 0:
+        ages, rest = (ages[0] + rest, *ages[1:]), zero(code)
+    return Statement(code, first, last, opening, entries, closing, due, ages, rest)
 
 
 def _order(entry: Entry) -> tuple[date, bool, str]:

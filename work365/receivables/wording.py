@@ -43,7 +43,7 @@ def charged(payment: Payment, debt: Debt, profile: Profile | None, *, spare: Mon
     if not spare.minor:
         return text
     why = "was cancelled meanwhile" if debt.status is InvoiceStatus.CANCELLED else "was paid meanwhile"
-    return f"{text}. {spare} is not needed for it because the invoice {why}: refund it or use it for another invoice"
+    return f"{text}. {spare} is not needed for it because the invoice {why}: refund it"
 
 
 def outcome(payment: Payment, words: str, profile: Profile | None) -> str:
@@ -59,12 +59,14 @@ def outcome(payment: Payment, words: str, profile: Profile | None) -> str:
 
 def failed(payment: Payment, words: str, profile: Profile | None) -> str:
     """A failure, with what to do next."""
-    reason = words or "no reason was given"
+    reason = words.rstrip(".") or "no reason was given"
     nothing = f"{payment.amount} was not charged"
     if payment.page is not None:
         return f"{payment.amount} was not paid by link: {reason}. The customer may open the link again."
     if payment.code == NEVER_ARRIVED:
         return f"{nothing}: {reason}. Charge again."
+    if payment.code == REJECTED:  # before it was sent: the reason is ours, and says what to do
+        return f"{nothing}: {reason}."
     if payment.code.startswith(REJECTED):
         return f"{nothing}: the gateway refused our request ({reason}). Ask an administrator to look at it."
     if payment.code == AUTHENTICATION:

@@ -90,9 +90,10 @@ def worded(reason: str) -> str:
 
 def told(movement: WriteOff, balance: Money) -> str:
     """`40.00 EUR of invoice INV-7 is written off: Insolvent. Balance 110.00 EUR.`"""
+    why = movement.reason.rstrip(".")
     if movement.amount.minor > 0:
-        return f"{movement.amount} of invoice {movement.number} is written off: {movement.reason}. Balance {balance}."
-    return f"{-movement.amount} of invoice {movement.number} is owed again: {movement.reason}. Balance {balance}."
+        return f"{movement.amount} of invoice {movement.number} is written off: {why}. Balance {balance}."
+    return f"{-movement.amount} of invoice {movement.number} is owed again: {why}. Balance {balance}."
 
 
 def _moved(job: Job, debt: Debt, amount: Money, reason: str, today: date) -> Moved:

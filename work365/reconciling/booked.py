@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from work365.accounting.held import Held, HeldDocument, HeldPayment
     from work365.money import Money
+    from work365.reconciling.spent import Spent
 
 YOUNG_DAYS = 2
 """Until a sync that was queued has been done, and what was paid in the books is read back."""
@@ -39,6 +40,7 @@ class Booked:
         gone: ids of our payments that pay nothing of it any more.
         given_up: what of it is written off; None where nothing ever was.
         sync_due: the books were not told everything of it yet.
+        spent: of a credit note, what it was used for.
     """
 
     system: str
@@ -53,6 +55,7 @@ class Booked:
     gone: tuple[str, ...] = ()
     given_up: Money | None = None
     sync_due: bool = False
+    spent: Spent | None = None
 
     @property
     def names(self) -> tuple[list[str], list[str]]:
@@ -61,7 +64,8 @@ class Booked:
         if self.given_up is not None:
             numbers.append(memo_number(self.invoice))
             payments.append(memo_receipt_id(self.invoice))
-        return numbers, [receipt_reference(payment) for payment in payments]
+        used = () if self.spent is None else sorted(self.spent.references)
+        return numbers, [*(receipt_reference(payment) for payment in payments), *used]
 
     @property
     def about(self) -> str:
@@ -92,14 +96,23 @@ def compare_booked(one: Booked, held: Held) -> list[Difference]:
     found += [_gone(one, each) for each in held.payments if each.reference in map(receipt_reference, one.gone)]
     total = _other_total(one, document)
     found += [*_given_up(one, held), *([total] if total else ())]
-    if found or one.kind is DocumentKind.CREDIT_NOTE:
-        return found
-    gap = netted((document.posted.balance,), (one.balance,))
+    return found or list(_other_balance(one, document, held))
+
+
+def _other_balance(one: Booked, document: HeldDocument, held: Held) -> Iterator[Difference]:
+    """What is open there, once everything agrees that is known to pay it, or that it is known to pay."""
+    there, here = document.posted.balance, one.balance if one.spent is None else one.spent.open_there(one.balance, held)
+    gap = netted((there,), (here,))
     if not gap:
-        return []
-    words = f"{one.books} says that {document.posted.balance} of invoice {one.number} is open, and {one.balance} is open here."
-    step = "See there what else pays it or was taken off it, and undo that there, or do the same here."
-    return [_document(one, Code.BOOKS_BALANCE, gap[0], words, step, document, part="balance")]
+        return
+    words = f"{one.books} says that {there} of {one.kind.value.lower()} {one.number} is open"
+    if one.kind is DocumentKind.CREDIT_NOTE:
+        words = f"{words}, and by what was used of it here it should be {here}."
+        step = "See there what else it was applied to, or whether it was given back, and undo that there; then use it here."
+    else:
+        words = f"{words}, and {here} is open here."
+        step = "See there what else pays it or was taken off it, and undo that there, or do the same here."
+    yield _document(one, Code.BOOKS_BALANCE, gap[0], words, step, document, part="balance")
 
 
 def _twice(one: Booked, documents: Sequence[HeldDocument]) -> Difference:

@@ -27,6 +27,7 @@ class Debtor:
         sender: the lines that a mail is signed with.
         languages: tags, most wanted first: the customer's, the company's.
         team: which owns what is written about its customers; "" where nobody in particular does.
+        awaits_documents: it is on credit hold until its documents are there.
     """
 
     account: str
@@ -37,6 +38,7 @@ class Debtor:
     sender: tuple[str, ...] = ()
     languages: tuple[str, str] = ("", "")
     team: str = ""
+    awaits_documents: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,10 @@ class LateFee:
             return f"billed on {self.number}, {self.credited} credited"
         return f"billed on {self.number}" if self.number else "on a draft"
 
+    def left_out_for(self, reason: str) -> bool:
+        """It was waived with these words before it was billed: said again, they change nothing."""
+        return self.state is BillingState.EXCLUDED and self.reason == reason.strip()
+
 
 def waiving(fee: LateFee) -> Waiving:
     """How a fee is waived as it stands. Errors: Refused where it cannot be, or is."""

@@ -173,6 +173,8 @@ CATALOGUE = (
     Setting("payment-receipts", *_one_of("off|customer"), default="customer"),
     Setting("notice-question", *_one_of("off|staff"), default="staff"),
     Setting("notice-answer", *_one_of("off|customer"), default="customer"),
+    Setting("notice-approval", *_one_of("off|staff|mail"), default="staff", on_contract=False),
+    Setting("approval-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
     Setting("credit-hold", *_one_of(f"{ON}|{OFF}"), default=OFF, on_contract=False),
     Setting("hold-text", "what whoever asks for more is told", _sentence, default=HOLD_TEXT, on_contract=False),
     Setting("hold-changes", *_one_of(f"{REFUSE}|{WAIT}"), default=REFUSE, on_contract=False),

@@ -48,6 +48,7 @@ class Place:
         paid_first: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
         hold: the credit hold of its customer, where one counts.
         limit_rule: what becomes of an order that exceeds a credit limit of its payer.
+        asks: some threshold lets changes of what is on it wait for an approver.
     """
 
     contract: BillingContract
@@ -64,6 +65,7 @@ class Place:
     unpaid: tuple[str, ...] = ()
     hold: Hold | None = None
     limit_rule: LimitRule = LimitRule.OFF
+    asks: bool = False
 
     def payer_on(self, day: date) -> str:
         """The account that pays for a day."""

@@ -57,6 +57,7 @@ class Scheduled:
         prepayment: what is paid before it happens; None where nothing is, and until it is asked for.
         pay_by: the last day for that.
         asked: when it was planned; it is decided as of then, so that a job that is late decides the same.
+        edited_by: id of the user who has just written it by hand; "" where the functions have written on it since.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Scheduled:
     prepayment: Prepayment | None = None
     pay_by: date | None = None
     asked: datetime | None = None
+    edited_by: str = ""
 
 
 def entered(planned: Scheduled) -> tuple[str, str, str]:
@@ -83,9 +85,12 @@ def entered(planned: Scheduled) -> tuple[str, str, str]:
 
 
 def due(planned: Scheduled, today: date) -> bool:
-    """It becomes a row of the change log now: its day has come, or a cycle that contains it is about to be billed."""
-    if planned.state is not ScheduleState.SCHEDULED:
-        return False
+    """It becomes a row of the change log now."""
+    return planned.state is ScheduleState.SCHEDULED and come(planned, today)
+
+
+def come(planned: Scheduled, today: date) -> bool:
+    """Its day has come, or a cycle that contains it is about to be billed."""
     return planned.wish.on <= today or (planned.place is not None and planned.wish.on < _billed_to(planned.place, today))
 
 

@@ -41,6 +41,7 @@ class NoticeKind(Enum):
     PAYMENT_DETAILS = "Payment details"
     SUSPENSION_WARNING = "Suspension warning"
     SUSPENSION = "Suspension"
+    APPROVAL = "Approval"
 
 
 class Audience(Enum):

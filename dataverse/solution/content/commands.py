@@ -58,4 +58,15 @@ BUTTONS = (
         creates=("refund", "job"),
         sequence=45,
     ),
+    Button(
+        name="Release",
+        table="account",
+        label="Release",
+        tooltip="Take this customer off hold, once everything that it had to bring is there.",
+        icon="w365_/icons/release.svg",
+        calls=f"{NAMESPACE}.release",
+        shown_if=f"{NAMESPACE}.isOnHold",
+        creates=("holdlog", "job"),
+        sequence=45,
+    ),
 )

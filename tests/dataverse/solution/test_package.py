@@ -13,6 +13,7 @@ from dataverse.security.roles import ROLES
 from dataverse.solution import layout, publisher, webhook
 from dataverse.solution.app import APP, app_tables, navigation
 from dataverse.solution.columns import TYPES, custom
+from dataverse.solution.content import forms
 from dataverse.solution.content.areas import WITHIN
 from dataverse.solution.content.dashboards import DASHBOARDS
 from dataverse.solution.content.resources import RESOURCES
@@ -35,6 +36,12 @@ def entity(table: Table) -> Element:
     """The file of a table."""
     folder = "Account" if table.name == "account" else table.schema
     return read(solution.on_disk()[f"Entities/{folder}/Entity.xml"])
+
+
+def test_no_table_has_its_form_in_two_areas() -> None:
+    """The later one would hide the earlier."""
+    sketched = [name for area in vars(forms).values() for name in getattr(area, "FORMS", ())]
+    assert sorted(sketched) == sorted(forms.FORMS)
 
 
 @pytest.mark.parametrize("table", CUSTOM, ids=lambda table: table.name)

@@ -152,6 +152,13 @@ def test_a_currency_that_stripe_does_not_take_never_leaves() -> None:
     assert desk.sent == []
 
 
+def test_what_is_less_than_stripe_takes_says_what_to_do() -> None:
+    """The least differs by currency, and by what it comes to in that of the account: so Stripe decides."""
+    desk = Desk()
+    with pytest.raises(Refused, match=r"0\.30 EUR is less than Stripe takes in one payment; have it paid otherwise"):
+        desk.gateway.charge(replace(desk.payment, amount=money("0.30 EUR")), desk.profile, about="x")
+
+
 def test_the_map_of_states_is_total() -> None:
     """Every state that the SDK knows is mapped, and a new one is unknown, never a success."""
     literal = next(part for part in get_args(stripe.PaymentIntent.__annotations__["status"]) if get_args(part))

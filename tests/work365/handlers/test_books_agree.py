@@ -311,3 +311,44 @@ def test_what_a_bookkeeper_does_to_them_is_found_with_what_to_do_there(name: str
     found = desk.night(1)
     assert [one[: len(said)] for one, said in zip(found, finds, strict=False)] == finds
     assert len(found) == len(finds)
+
+
+def the_note(desk: Scene) -> Callable[[Row], bool]:
+    """Its memo in the books."""
+    return lambda row: row["DocNumber"] == desk.number(desk.note)
+
+
+def used_there(desk: Scene) -> None:
+    """Set off against an invoice, by a payment without money."""
+    desk.applies_there(desk.note, desk.two, "20.00")
+
+
+def used_no_more(desk: Scene) -> None:
+    """That payment is deleted."""
+    desk.deletes_there("Payment", lambda row: "PaymentRefNum" not in row)
+
+
+NOTED: dict[str, tuple[Callable[[Scene], object], Callable[[Scene], object]]] = {
+    "given back to the customer": (
+        lambda desk: desk.changes_there("CreditMemo", the_note(desk), Balance=Decimal(20)),
+        lambda desk: desk.changes_there("CreditMemo", the_note(desk), Balance=Decimal(40)),
+    ),
+    "set off against an invoice": (used_there, used_no_more),
+}
+USE_IT_HERE = "See there what else it was applied to, or whether it was given back, and undo that there; then use it here."
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_a_credit_note_that_a_bookkeeper_uses_is_found_once_until_that_is_undone(name: str) -> None:
+    """20.00 of the 40.00 that are left of a note over 50.00."""
+    touch, undo = NOTED[name]
+    desk = Scene()
+    desk.one, desk.two = desk.billed(), desk.billed("40.00")
+    noted(desk)
+    desk.applies(desk.note, desk.one, "10.00")
+    desk.syncs()
+    assert [desk.night(days) for days in (3, 30)] == [[], []]
+    touch(desk)
+    assert [desk.night(days) for days in (1, 1, 30)] == [[f"books-balance-differs -20.00 {USE_IT_HERE}"]] * 3
+    undo(desk)
+    assert desk.night(1) == []

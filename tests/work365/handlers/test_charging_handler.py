@@ -14,7 +14,7 @@ from work365.handlers.charging import charge, confirm, confirm_payment, gateway_
 from work365.handlers.recording import TRIES
 from work365.jobs import Job, JobKind, JobResult, JobState
 from work365.ports.payments import PaymentHint
-from work365.receivables.payments import InvoiceId, InvoiceStatus, PaymentId, PaymentState
+from work365.receivables.payments import DeclineClass, InvoiceId, InvoiceStatus, PaymentId, PaymentState
 from work365.receivables.settling import Outcome
 
 I7 = InvoiceId("i7")
@@ -206,13 +206,23 @@ def test_throttling_leaves_the_attempt_pending(desk: Desk) -> None:
     assert desk.states == ["Succeeded"]
 
 
-@pytest.mark.parametrize("error", [Rejected("amount too small", code="amount_too_small"), Refused("Stripe cannot take CLF")])
-def test_a_rejected_request_ends_the_attempt_and_needs_attention(desk: Desk, error: Exception) -> None:
-    """The gateway did not try; the job failed, and says so again when it is run again."""
+REJECTED = [
+    (
+        Rejected("Invalid API key.", code="api_key_expired"),
+        "the gateway refused our request (Invalid API key). Ask an administrator to look at it.",
+    ),
+    (Refused("Stripe cannot be charged in CLF; use another one."), "Stripe cannot be charged in CLF; use another one."),
+]
+
+
+@pytest.mark.parametrize(("error", "says"), REJECTED, ids=["by the gateway", "before it was sent"])
+def test_a_rejected_request_ends_the_attempt_and_needs_attention(desk: Desk, error: Exception, says: str) -> None:
+    """The gateway did not try; the job failed, and says so again when it is run again. A retry may find it mended."""
     desk.fail_once(error)
     result = desk.charge()
-    assert result.state is JobState.FAILED
-    assert "the gateway refused our request" in result.message
+    assert result == JobResult(JobState.FAILED, f"150.00 EUR was not charged: {says}")
+    [payment] = desk.book.payments.values()
+    assert payment.decline is DeclineClass.SOFT
     assert desk.states == ["Failed"]
     assert desk.charge() == result
 

@@ -156,6 +156,15 @@ def test_a_debit_that_was_refunded_and_is_charged_back_is_owed_twice(desk: Givin
     desk.told(1)
     assert desk.stand(invoice) == Stand("0.00", "150.00", "Issued", "0.00", "-40.00", ("Succeeded",), -4000)
     assert desk.owed() == ("190.00", "190.00")
+    [(_, _, words)] = desk.disputes(invoice)
+    assert "its balance is 150.00 EUR. 40.00 EUR had gone back before: the customer has that twice, and owes it besides." in words
+    drawn = desk.statement()
+    assert [str(age) for age in (drawn.ages[0], drawn.unapplied, drawn.closing)] == ["40.00 EUR", "0.00 EUR", "190.00 EUR"]
+    door(desk.gocardless, "chargeback", payment=desk.debits(invoice)[0]["id"], ends="cancelled")
+    desk.told(1)
+    [(_, _, words)] = desk.disputes(invoice)
+    assert "40.00 EUR had gone back twice, which the customer no longer owes. It is won." in words
+    assert desk.owed() == ("40.00", "40.00")
 
 
 def test_an_event_whose_end_is_lost_is_found_at_night(desk: GivingDesk) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from dataverse.stores.hold_rows import held_row
 from dataverse.stores.settings import SettingRows
 from dataverse.webapi import Ref
 from local.desks.hold_rule import HoldRuleDesk, told
@@ -13,6 +14,7 @@ from local.sample.generated import ENTITY
 from work365.errors import BadInput
 from work365.handlers import holding, holding_by_rule
 from work365.handlers.settings import say, show
+from work365.holding.hold import HoldKind
 from work365.settings.catalogue import Level
 from work365.settings.resolving import Said, problem
 
@@ -40,6 +42,24 @@ def test_who_owes_for_too_long_is_held_and_who_pays_is_released(desk: HoldRuleDe
     desk.pays(invoice)
     assert told(desk.follow()) == [("A-1", "Lifted", "nothing is overdue any more")]
     assert (desk.on_the_row("A-1"), desk.logged()) == (FREE, [LIFTED, PLACED])
+
+
+def test_what_a_reminder_plan_holds_too_stays_held_when_it_is_paid(desk: HoldRuleDesk) -> None:
+    """A person lifts the hold of a plan, although the rule was first; what documents hold goes on waiting for them."""
+    desk.reminder_plan("STD", (40,), credithold="Yes")
+    desk.say("reminder-plan", "STD")
+    slow, new = desk.customer("A-1"), desk.customer("A-2")
+    invoice = desk.open(slow, "INV-1", "100.00", due=DUE)
+    desk.overnight(TODAY)
+    desk.open(new, "INV-2", "100.00", due=DUE)
+    desk.api.update(Ref("account", new), held_row(HoldKind.DOCUMENTS, "tax form"))
+    desk.remind(date(2026, 3, 22))
+    why = "Invoice INV-{} was reminded of and is still open 40 days after it was due"
+    assert desk.on_the_row("A-1") == (True, "Manual", why.format(1))
+    assert desk.on_the_row("A-2") == (True, "Documents", why.format(2))
+    desk.pays(invoice)
+    assert told(desk.follow()) == []
+    assert desk.on_the_row("A-1") == (True, "Manual", why.format(1))
 
 
 def test_an_amount_counts_in_its_own_currency(desk: HoldRuleDesk) -> None:

@@ -191,12 +191,12 @@ def test_what_a_customer_left_on_a_page_delays_no_retry(cashier: Cashier) -> Non
     desk, linked = cashier.desk, cashier.desk.linked()
     bad = desk.enrol("pm_card_chargeCustomerFail")
     desk.run(desk.job(linked.invoice, profile=bad))
-    before = next_try(desk.payments.case(linked.invoice, bad), Plan((3, 5)))
+    before = next_try(desk.payments.case(linked.invoice, bad), Plan((3, 5)), desk.now.date())
     desk.open(linked.token)
     cashier.close(linked.invoice)
     assert desk.payments_of(linked.invoice) == [("150.00", "Failed"), ("150.00", "Failed")]
     assert before is not None
-    assert next_try(desk.payments.case(linked.invoice, bad), Plan((3, 5))) == before
+    assert next_try(desk.payments.case(linked.invoice, bad), Plan((3, 5)), desk.now.date()) == before
 
 
 def test_the_token_is_in_no_row_no_log_and_no_address(cashier: Cashier, caplog: pytest.LogCaptureFixture) -> None:

@@ -61,11 +61,15 @@ def test_more_than_is_owed_stays_unapplied_and_pays_the_next_invoice(desk: Recei
 
 
 def test_the_same_money_is_posted_once(desk: ReceiptDesk) -> None:
-    """Whoever types the bank statement's line again, meant otherwise or not, is told so and nothing is written."""
-    assert not desk.post("100.00", wishes=[Wish(FIRST)]).before
-    assert desk.post("100.00", wishes=[Wish(SECOND)]).before
+    """Whoever types the bank statement's line again is told what it pays; for another invoice it is refused."""
+    assert desk.post("100.00", wishes=[Wish(FIRST)]).before is None
+    before = desk.post("100.00", wishes=[Wish(FIRST)]).before
+    assert before is not None
+    assert [part.debt.number for part in before] == [FIRST]
+    with pytest.raises(Refused, match=f"was posted before, to pay {FIRST}; now it is to pay {SECOND}"):
+        desk.post("100.00", wishes=[Wish(SECOND)])
     assert [paid for paid, _, _ in desk.owed()] == ["100.00", "0.00", "0.00"]
-    assert not desk.post("100.00", reference="4712", wishes=[Wish(SECOND)]).before
+    assert desk.post("100.00", reference="4712", wishes=[Wish(SECOND)]).before is None
 
 
 def test_the_statement_shows_the_money_once(desk: ReceiptDesk) -> None:

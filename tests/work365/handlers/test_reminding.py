@@ -109,6 +109,19 @@ def test_only_what_is_not_disputed_is_reminded_of(desk: ReminderDesk) -> None:
     assert "Invoice INV-1 of 24 February 2026: 70.00 EUR, due on 10 March 2026 (without the disputed 30.00 EUR)" in body
 
 
+def test_a_disputed_amount_finer_than_its_currency_is_for_the_customer_and_stops_nobody_else(desk: ReminderDesk) -> None:
+    """The column on the form takes four places; a command takes as many as the currency has."""
+    invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.open(desk.customer("A-2"), "INV-2", "50.00", due=DUE)
+    with pytest.raises(BadInput, match=r"10\.005 is not an amount in EUR, which has 2 decimal places"):
+        desk.reminders.dispute("INV-1", Decimal("10.005"), "a slip of the finger")
+    desk.api.update(Ref(INVOICE, invoice), {"w365_disputedamount": Decimal("10.005")})
+    assert sorted(to for to, _ in desk.day(on(3))) == ["ap@a-1.example", "ap@a-2.example"]
+    assert "INV-1 of 24 February 2026: 89.99 EUR, due on 10 March 2026 (without the disputed 10.01 EUR)" in "".join(
+        body for _, body in desk.texts("Customer")
+    )
+
+
 def test_what_a_bank_holds_back_is_not_reminded_of_until_it_is_decided(desk: ReminderDesk) -> None:
     """F130, F141: a dispute at the gateway stops reminders for its amount; once it is lost, all of it is owed."""
     invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)

@@ -96,7 +96,7 @@ CASES: dict[str, tuple[ChargeCase, Plan, date | None, str]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_when_it_is_tried_again(name: str) -> None:
     one, plan, on, says = CASES[name]
-    found = next_try(one, plan)
+    found = next_try(one, plan, MARCH.date())
     assert found is not None
     assert found.on == on
     assert says in found.why
@@ -108,7 +108,7 @@ def test_when_it_is_tried_again(name: str) -> None:
 )
 def test_what_was_not_declined_is_not_tried(payments: list[Payment]) -> None:
     """A bank debit counts only in its final state."""
-    assert next_try(case(payments), PLAN) is None
+    assert next_try(case(payments), PLAN, MARCH.date()) is None
 
 
 def declined(amount: str, profile: Profile = VISA, on: date = date(2026, 3, 10), *, by_itself: bool = True) -> Declined:
@@ -118,6 +118,11 @@ def declined(amount: str, profile: Profile = VISA, on: date = date(2026, 3, 10),
 TODAY = date(2026, 3, 10)
 
 
+def declined_before(one: Declined, days: list[date]) -> Declined:
+    """The same, of a profile that was declined on these days already."""
+    return replace(one, case=replace(one.case, declines=days))
+
+
 def test_the_largest_come_first_and_only_those_of_today() -> None:
     found = [
         declined("10.00 EUR"),
@@ -125,7 +130,7 @@ def test_the_largest_come_first_and_only_those_of_today() -> None:
         declined("20.00 EUR", on=date(2026, 3, 11)),
         declined("40.00 EUR", by_itself=False),
     ]
-    assert [str(one.case.debt.balance) for one in due(found, {}, TODAY)] == ["30.00 EUR", "10.00 EUR"]
+    assert [str(one.case.debt.balance) for one in due(found, TODAY)] == ["30.00 EUR", "10.00 EUR"]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +146,9 @@ def test_the_largest_come_first_and_only_those_of_today() -> None:
 )
 def test_a_card_is_never_tried_as_often_as_the_networks_fine(before: list[date], tried: int) -> None:
     """Twelve invoices on one card: at most nine declines in a day and fourteen in thirty days, whatever their plans say."""
-    found = [declined(f"{amount}.00 EUR") for amount in range(1, 13)]
-    assert len(due(found, {VISA.id: before}, TODAY)) == tried
-    assert len(due([declined("1.00 EUR", BANK)] * 12, {BANK.id: before}, TODAY)) == 12
+    card, account = ([declined(f"{amount}.00 EUR", on) for amount in range(1, 13)] for on in (VISA, BANK))
+    assert len(due([declined_before(one, before) for one in card], TODAY)) == tried
+    assert len(due([declined_before(one, before) for one in account], TODAY)) == 12
 
 
 @pytest.mark.parametrize("text", ["", "3;5", "0", "61", "3,,5", "-3", "1,1,1,1,1,1,1,1,1", "three", "3.5", "²"])

@@ -80,7 +80,7 @@ def test_a_cancelled_invoice_takes_no_money() -> None:
         (Outcome(S.FAILED), "The card was declined: no reason was given."),
         (never_arrived(), "120.00 EUR was not charged: the request never reached the gateway. Charge again."),
         (rejected("amount_too_small", "too small"), "the gateway refused our request (too small). Ask an administrator"),
-        (rejected("", "no key"), "the gateway refused our request (no key)"),
+        (rejected("", "Too small; write it off."), "120.00 EUR was not charged: Too small; write it off."),
         (Outcome(S.PROCESSING, "pi_1"), "120.00 EUR is being collected from Visa ending 4242; the bank takes some days"),
         (Outcome(S.NEEDS_ACTION, "pi_1", words="check the deposit"), "waits for a step at the gateway: check the deposit"),
         (Outcome(S.UNKNOWN), "No clear answer came for 120.00 EUR; we are asking the gateway"),

@@ -14,6 +14,7 @@ from local.fakes.receivables import money
 from work365.accounting.documents import DocumentKind, Posted, Receipt
 from work365.accounting.held import Held, HeldDocument, HeldPayment
 from work365.reconciling.booked import Booked, compare_booked, is_young, strangers
+from work365.reconciling.spent import Spent
 
 if TYPE_CHECKING:
     from work365.money import Money
@@ -71,13 +72,38 @@ def test_each_kind_of_difference_is_one_finding(name: str, ours: Booked, theirs:
         assert (one.words[-1], one.next_step[-1]) == (".", ".")
 
 
-def test_a_credit_note_is_compared_by_its_total() -> None:
-    """What of it is applied is decided on each side by itself."""
-    note = document(kind=DocumentKind.CREDIT_NOTE, payments=())
-    credit = replace(there(balance="0.00 EUR"), kind=DocumentKind.CREDIT_NOTE)
-    assert compare_booked(note, held(credit)) == []
-    [missing] = compare_booked(note, held(there()))
-    assert missing.code.value == "books-document-missing"
+def note(balance: str, paying: str = "0.00 EUR", ahead: str = "0.00 EUR") -> Booked:
+    """A credit note over 150.00."""
+    spent = Spent(money(paying), money(ahead), frozenset({PAID.reference}))
+    return document(balance=balance, kind=DocumentKind.CREDIT_NOTE, payments=(), spent=spent)
+
+
+def memo(balance: str) -> HeldDocument:
+    """The same there."""
+    return replace(there(balance=balance), kind=DocumentKind.CREDIT_NOTE)
+
+
+OTHER = replace(there("90.00 EUR", "90.00 EUR"), kind=DocumentKind.CREDIT_NOTE)
+NOTES = [
+    ("all of it is open", note("150.00 EUR"), held(memo("150.00 EUR")), []),
+    ("it pays a document there", note("100.00 EUR", "50.00 EUR"), held(memo("100.00 EUR"), entered()), []),
+    ("it pays one that they were not told of", note("100.00 EUR", "50.00 EUR"), held(memo("150.00 EUR")), []),
+    ("it paid one, and waits for a sync", note("150.00 EUR"), held(memo("100.00 EUR"), entered()), []),
+    ("a part went ahead", note("120.00 EUR", ahead="30.00 EUR"), held(memo("150.00 EUR")), []),
+    ("given back there", note("150.00 EUR"), held(memo("30.00 EUR")), ["books-balance-differs -120.00 EUR"]),
+    ("used there", note("100.00 EUR", "50.00 EUR"), held(memo("80.00 EUR"), entered()), ["books-balance-differs -20.00 EUR"]),
+    ("open there", note("100.00 EUR", "50.00 EUR"), held(memo("150.00 EUR"), entered()), ["books-balance-differs 50.00 EUR"]),
+    ("another total", note("150.00 EUR"), held(OTHER), ["books-total-differs -60.00 EUR"]),
+    ("it never arrived", note("150.00 EUR"), held(there()), ["books-document-missing -150.00 EUR"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "ours", "theirs", "says"), NOTES, ids=[one[0] for one in NOTES])
+def test_what_is_open_of_a_credit_note_is_compared_by_what_applies_it_there(
+    name: str, ours: Booked, theirs: Held, says: list[str]
+) -> None:
+    """What the books cannot know of is no difference; what applies it there without us is."""
+    assert [f"{one.code.value} {one.amount}" for one in compare_booked(ours, theirs)] == says, name
 
 
 def test_what_was_queued_today_is_young() -> None:

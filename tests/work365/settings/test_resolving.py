@@ -40,7 +40,7 @@ def test_the_product_says_what_nobody_else_says() -> None:
     assert {setting.name for setting in CATALOGUE if setting.default is not None} == {
         *("offset-days", "prices-include-tax", "auto-send", "auto-sync", "auto-charge", "charge-retries"),
         *("notice-renewal", "notice-return-window", "notice-usage-threshold", "notice-card-expiry", "payment-receipts"),
-        *("notice-question", "notice-answer"),
+        *("notice-question", "notice-answer", "notice-approval"),
         *("statement", "reminder-plan", "late-fee-document", "pay-link"),
         *("suspend-overdue-days", "suspend-azure-spend", "suspend-warnings", "suspend-warning-days"),
         *("credit-hold", "hold-text", "hold-changes", "hold-overdue-days", "hold-overdue-amount"),

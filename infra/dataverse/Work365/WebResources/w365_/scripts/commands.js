@@ -7,7 +7,7 @@ var Work365 = window.Work365 || {};
 Work365.Commands = (function () {
   const INVOICE = { issued: 365000002, partial: 365000003, kind: 365000000 };
   const PAYMENT = { succeeded: 2 };
-  const KINDS = { charge: 365000000, refund: 365000012 };
+  const KINDS = { charge: 365000000, refund: 365000012, release: 365000022 };
   const UNDER_WAY = "w365_underway";
   const LOOK_EVERY_MS = 2000, LOOKS = 300;
 
@@ -32,6 +32,16 @@ Work365.Commands = (function () {
     return value(form, "statuscode") === PAYMENT.succeeded && Boolean(value(form, "w365_profile"));
   }
 
+  /**
+   * Whether the account of a form is on hold.
+   *
+   * @param {object} form PrimaryControl
+   * @returns {boolean}
+   */
+  function isOnHold(form) {
+    return value(form, "creditonhold") === true;
+  }
+
   function value(form, name) {
     const attribute = form.getAttribute(name);
     return attribute && attribute.getValue();
@@ -53,6 +63,15 @@ Work365.Commands = (function () {
    */
   function refund(form) {
     return ask(form, "Refund", "w365_/dialogs/refund.html", (id) => `_w365_payment_value eq ${id} and w365_kind eq ${KINDS.refund}`);
+  }
+
+  /**
+   * Show what is missing, or ask why the account is released, then show on the form what became of it.
+   *
+   * @param {object} form PrimaryControl
+   */
+  function release(form) {
+    return ask(form, "Release", "w365_/dialogs/release.html", (id) => `startswith(w365_key,'release:${id}:') and w365_kind eq ${KINDS.release}`);
   }
 
   /** Open a dialog for the row of a form; `jobs` says which jobs it may have made. */
@@ -88,5 +107,5 @@ Work365.Commands = (function () {
     form.ui.refreshRibbon();
   }
 
-  return { isChargeable, charge, isRefundable, refund };
+  return { isChargeable, charge, isRefundable, refund, isOnHold, release };
 })();

@@ -1,5 +1,5 @@
-// What our dialogs do alike. A dialog is opened for one row, asks for an amount, makes one job of it, and says what the job says. It
-// does all the work itself, since a dialog gives nothing back to who opened it. What it checks is comfort: the functions decide on
+// What our dialogs do alike. A dialog is opened for one row, asks for an amount or a reason, makes one job of it, and says what the job
+// says. It does all the work itself, since a dialog gives nothing back to who opened it. What it checks is comfort: the functions decide on
 // the rows of that moment.
 "use strict";
 
@@ -16,6 +16,8 @@ Work365.Dialog = (function () {
     Cancelled: "A person has cancelled it.",
   };
   const AGAIN = "Press the button again: it stays the same request, which is carried out once.";
+  const REASON_MAX = 300;
+  const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
   const at = (id) => document.getElementById(id);
   let busy = false;
 
@@ -28,7 +30,8 @@ Work365.Dialog = (function () {
    * @param {function(): boolean} dialog.show Shows it; whether there is anything to ask. If not, it has said why.
    * @param {function(): {row: object, same: function(object): boolean}|null} dialog.wish The job that is asked for, and how the
    *   same one is known; null when something that was entered is refused, which it has said.
-   * @param {function(): Promise} dialog.renew Shows the amounts as they are now.
+   * @param {function(): Promise} dialog.renew Shows the row as it is now.
+   * @param {string} [dialog.first] Where to begin to write; the amount, if it is not said.
    */
   async function run(dialog) {
     const api = webApi();
@@ -46,8 +49,9 @@ Work365.Dialog = (function () {
     outcome("", "");
     if (!dialog.show()) return;
     at("form").hidden = false;
-    at("amount").focus();
-    at("amount").select();
+    const first = at(dialog.first || "amount");
+    first.focus();
+    first.select();
   }
 
   function webApi() {
@@ -162,6 +166,23 @@ Work365.Dialog = (function () {
     return accept("amount", wrong) ? asked : null;
   }
 
+  /**
+   * The reason that was entered, on one line; null when it is refused, which is said at the field.
+   *
+   * @param {{why: string, where: string}} told What the reason is for, and what becomes of it.
+   */
+  function reason({ why, where }) {
+    const said = at("reason").value.trim().replace(/\s+/g, " ");
+    const wrong = `Say why ${why}, in at most ${REASON_MAX} characters; ${where}.`;
+    return accept("reason", said && said.length <= REASON_MAX ? "" : wrong) ? said : null;
+  }
+
+  /** Show texts at their places, by the ids of these, and the sheet that they stand on. */
+  function facts(texts) {
+    for (const [id, text] of Object.entries(texts)) at(id).textContent = text;
+    at("sheet").hidden = false;
+  }
+
   /** Say at a field what is wrong with it, and go there; whether nothing is. */
   function accept(field, wrong) {
     at(`${field}-error`).textContent = wrong;
@@ -177,5 +198,5 @@ Work365.Dialog = (function () {
     outcome(at("outcome").dataset.state, `${at("outcome").textContent} Close this window with the cross above.`.trim());
   }
 
-  return { run, offer, nothing, amount, accept };
+  return { run, offer, nothing, amount, reason, facts, FORMATTED };
 })();

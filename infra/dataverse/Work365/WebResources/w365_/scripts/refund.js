@@ -5,8 +5,7 @@
   const { Amounts, Dialog, Jobs, Sheet } = Work365;
   const REFUND = 365000012;
   const OPEN = 0;
-  const REASON_MAX = 300;
-  const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
+  const { FORMATTED } = Dialog;
   const PAYMENT =
     "?$select=w365_amount,w365_spare,statuscode,_w365_invoice_value,_transactioncurrencyid_value" +
     "&$expand=transactioncurrencyid($select=isocurrencycode,currencyprecision),w365_Invoice($select=w365_number)," +
@@ -46,16 +45,14 @@
   }
 
   function showFacts({ payment, currency, places, left }) {
-    const facts = {
+    Dialog.facts({
       title: `Payment for ${payment.w365_Invoice.w365_number || "a draft"}`,
       customer: payment.w365_Account ? payment.w365_Account.name : "–",
       status: payment[`statuscode${FORMATTED}`],
       from: payment.w365_Profile ? Sheet.label(payment.w365_Profile) : "–",
       paid: payment[`w365_amount${FORMATTED}`],
       left: `${Amounts.text(left, places)} ${currency}`,
-    };
-    for (const [id, text] of Object.entries(facts)) at(id).textContent = text;
-    at("sheet").hidden = false;
+    });
   }
 
   function show() {
@@ -72,9 +69,8 @@
     const { payment, places, currency, left } = sheet;
     const amount = Dialog.amount({ most: left, places, currency, of: "what is left of the payment", verb: "Give back" });
     if (amount === null) return null;
-    const reason = at("reason").value.trim().replace(/\s+/g, " ");
-    const wrong = `Say why the money is given back, in at most ${REASON_MAX} characters; the reason is kept with the refund.`;
-    if (!Dialog.accept("reason", reason && reason.length <= REASON_MAX ? "" : wrong)) return null;
+    const reason = Dialog.reason({ why: "the money is given back", where: "the reason is kept with the refund" });
+    if (reason === null) return null;
     const said = JSON.stringify({ reason });
     return {
       same: (job) => Amounts.minor(job.w365_amount, places) === amount && job.w365_arguments === said,

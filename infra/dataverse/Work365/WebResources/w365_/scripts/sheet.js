@@ -5,11 +5,11 @@
 var Work365 = window.Work365 || {};
 
 Work365.Sheet = (function () {
-  const { Amounts } = Work365;
+  const { Amounts, Dialog } = Work365;
   const ACTIVE = 1;
   const PENDING = 365000001;
   const LINES_SHOWN = 100;
-  const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
+  const { FORMATTED } = Dialog;
   const INVOICE =
     "?$select=w365_number,w365_invoicedate,w365_duedate,w365_total,w365_amountcharged,w365_balance,_w365_account_value," +
     "_transactioncurrencyid_value&$expand=transactioncurrencyid($select=isocurrencycode,currencyprecision)," +
@@ -44,7 +44,7 @@ Work365.Sheet = (function () {
   }
 
   function showFacts(invoice) {
-    const facts = {
+    Dialog.facts({
       title: `Invoice ${invoice.w365_number || "without a number"}`,
       customer: invoice.w365_Account.name,
       invoiced: invoice[`w365_invoicedate${FORMATTED}`] || "–",
@@ -52,9 +52,7 @@ Work365.Sheet = (function () {
       total: invoice[`w365_total${FORMATTED}`],
       charged: invoice[`w365_amountcharged${FORMATTED}`],
       balance: invoice[`w365_balance${FORMATTED}`],
-    };
-    for (const [id, text] of Object.entries(facts)) at(id).textContent = text;
-    at("sheet").hidden = false;
+    });
   }
 
   function showLines({ entities, nextLink }) {

@@ -1,0 +1,1 @@
+"""What timers do, one function per step; `wiring.timers` says in which order."""

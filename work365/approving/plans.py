@@ -1,0 +1,76 @@
+"""A planned change as an approver is shown it, when it is planned and again on its day, and what has changed between the two.
+
+Most of what happens in between is no change. Its day moves on while it waits for a payment, for the end of a hold or for an
+answer; what was not known when it was approved is known on its day; and less over the credit limit than was agreed to is fine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from work365.approving.changes import OVER_THE_LIMIT, UNKNOWN, of_change, with_limit
+from work365.approving.entries import Entry
+from work365.approving.request import Whose, differences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from work365.approving.changes import Price
+    from work365.approving.request import Request
+    from work365.exposure.limiting import Exceeded
+    from work365.ports.changing import Recorded
+    from work365.subscriptions.scheduling import Scheduled
+
+TABLE = "w365_scheduledchange"
+WHY = "asked because"
+"""The fact that says why an approver is asked on its day; what it says asks nobody again."""
+UNWATCHED = ("seats now", WHY)
+"""Its seats are watched as they are before it, on its own day."""
+WISHED = ("subscription", "change", "to product", "to contract", "into")
+"""What somebody wants, whether or not it was possible when they said so."""
+POSSIBLE = "seats before"
+"""Known of every change that was possible when it was approved."""
+FROM = "from"
+
+
+def of_plan(request: Request, planned: str) -> Request:
+    """The request about a change that is planned, by the id of the plan."""
+    return replace(request, subject=f"{TABLE}:{planned}", changes=changes_since)
+
+
+def entry_of(planned: Scheduled, change: Recorded, price: Price, over: Exceeded | None) -> Entry:
+    """What a planned change is on its day; `over` is the credit limit that it exceeds and that an approver may let it exceed."""
+    held = change.held
+    request = of_plan(of_change(held, planned.wish, change, price), planned.id)
+    whose = Whose(held.place.account, held.place.entity)
+    return Entry(whose, request if over is None else with_limit(request, over), held.place.contract.id, always=True)
+
+
+def because(request: Request, why: str) -> Request:
+    """A request with what an approver is told about why it is asked on its day."""
+    return replace(request, facts={**request.facts, WHY: why})
+
+
+def changes_since(approved: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """What would make an approver think again, in words; "" for nothing."""
+    moved = {name for name in {**approved, **now} if _moved(name, approved, now)}
+    return differences(*({name: said for name, said in facts.items() if name in moved} for facts in (approved, now)))
+
+
+def _moved(name: str, approved: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    before, after = approved.get(name, ""), now.get(name, "")
+    if name in UNWATCHED or before in (after, UNKNOWN):
+        return False
+    if name == FROM:
+        return after < before
+    if name == OVER_THE_LIMIT:
+        return not _at_most(after, before)
+    return POSSIBLE in approved or name in WISHED or bool(before and name != "state")
+
+
+def _at_most(amount: str, limit: str) -> bool:
+    """Whether an amount, as facts say it (`17.45 EUR`), is at most another one of its currency; nothing is at most anything."""
+    (figure, _, code), (most, _, its_code) = amount.partition(" "), limit.partition(" ")
+    return not amount or (amount != UNKNOWN and code == its_code and Decimal(figure) <= Decimal(most))
