@@ -322,7 +322,7 @@ def test_what_was_begun_before_timers_were_away_for_long_is_a_persons(
     mailer = Dying(desk.clock, takes=left)
 
     def look() -> Delivered:
-        return deliver(book=desk.telling, mailer_for=lambda: mailer, clock=desk.clock)
+        return deliver(book=desk.telling, mailer_for=lambda: mailer, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES)
 
     def stands() -> tuple[str, str]:
         rows = desk.api.find(Query(NOTICE, ("statuscode", "w365_message", "w365_recipient")))
