@@ -19,7 +19,7 @@ from work365.subscriptions.change_log import Timeline, known
 from work365.subscriptions.ledger import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from dataverse.rows import Row
@@ -57,9 +57,9 @@ def _entered(work: ContractWork, whose: Whose, material: Material, known: Beside
     if percent:
         yield Entry(whose, of_percent(work.contract.id, work.number, percent), work.contract.id, always=True)
     yield from entered_seats(work, whose, material, known, as_of)
-    given = _given_by_name(work, material)
+    given, sold = _given_by_name(work, material), {one.id: one for one in work.subscriptions}
     for row in material.conditions.discounts.get(work.contract.id, ()):
-        if (off := _off(work, row, as_of)) is not None:
+        if (off := _off(work, row, sold, as_of)) is not None:
             promoted = row["_w365_promotion_value"] is not None and off.subscription in given
             yield Entry(whose, of_discount(off), work.contract.id, always=promoted)
 
@@ -71,10 +71,10 @@ def _given_by_name(work: ContractWork, material: Material) -> set[str]:
     return {row["_w365_subscription_value"] for row in log if row["w365_event"] == promotion}
 
 
-def _off(work: ContractWork, row: Row, as_of: date) -> Off | None:
+def _off(work: ContractWork, row: Row, sold: Mapping[str, Subscription], as_of: date) -> Off | None:
     """A discount with what it is taken off; None for one that takes nothing off what is still to be billed."""
     subscription, contract = row["_w365_subscription_value"] or "", work.contract
-    alone = next((one for one in work.subscriptions if one.id == subscription), None)
+    alone = sold.get(subscription)
     if subscription and alone is None:
         return None
     given = discount_of(row) if alone is not None or is_percentage(row) else amount_off(row)
