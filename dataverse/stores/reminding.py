@@ -55,14 +55,14 @@ class Reminders:
         self._currencies = currencies
 
     def cases(self, today: date) -> Iterator[Case | BadInput]:
-        """Invoices that are due by the earliest step of any plan."""
+        """Invoices that are due by the earliest step of any plan; a legal entity may be a day ahead."""
         said, heads, steps = self._api.rows(SETTINGS, PLANS, STEPS)
         inherited = Inherited(said)
         if not any(one.setting == SETTING.name for one in inherited.all()):
             return
         plans = plans_of(heads, steps)
         ahead = max((-step.day for plan in plans.values() for step in plan.steps), default=0)
-        due = le("w365_duedate", today + timedelta(days=max(ahead, 0)))
+        due = le("w365_duedate", today + timedelta(days=max(ahead, 0) + 1))
         found, *besides = self._api.rows(
             Get(Query(rows.INVOICE, rows.INVOICE_COLUMNS, both(OPEN, due), "w365_duedate,w365_number", rows.INVOICE_EXPAND)),
             *QUESTIONS,

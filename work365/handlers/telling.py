@@ -130,9 +130,10 @@ def deliver(
     """
     now = clock.now()
     result = Delivered()
-    doubtful = book.doubtful(begun_before=now - GRACE, begun_after=now - LOOKED_FOR, limit=LOOKS_MAX)
+    late = now - LOOKED_FOR
+    doubtful = book.doubtful(begun_before=now - GRACE, unknown_after=late, limit=LOOKS_MAX)
     if doubtful:
-        asked = [look_for(one, mailer_for(), now) for one in doubtful]
+        asked = [look_for(one, mailer_for(), now, last=one.begun is not None and one.begun < late) for one in doubtful]
         book.finish(asked)
         result = _counted(result, asked)
     for _ in range(ROUNDS_MAX):

@@ -32,6 +32,7 @@ class EntryKind(Enum):
     CREDIT_NOTE = "credit note"
     PAYMENT = "payment"
     REFUND = "refund"
+    RETURN = "payment returned"
     WRITE_OFF = "write-off"
     CREDIT_APPLIED = "credit applied"
 
@@ -67,7 +68,8 @@ class Received:
     """Money that came in, or went back (`refund`); or what was written off or applied of a credit note in its place, or undone.
 
     Shape: `applied` pairs the numbers that it was for with amounts. Money says what it pays in the end; everything else what it
-           took off on its day, and as a `refund` what it put back.
+           took off on its day, and as a `refund` what it put back. Of money that went, `taken` says that nobody gave it: a bank
+           took it back, or it had not come.
     """
 
     account: str
@@ -76,12 +78,14 @@ class Received:
     applied: tuple[tuple[str, Money], ...] = ()
     refund: bool = False
     means: Means = Means.MONEY
+    taken: bool = False
 
     @property
     def kind(self) -> EntryKind:
         """What it is called."""
         if self.means is Means.MONEY:
-            return EntryKind.REFUND if self.refund else EntryKind.PAYMENT
+            gone = EntryKind.RETURN if self.taken else EntryKind.REFUND
+            return gone if self.refund else EntryKind.PAYMENT
         return EntryKind.WRITE_OFF if self.means is Means.WRITE_OFF else EntryKind.CREDIT_APPLIED
 
     @property
