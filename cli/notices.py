@@ -152,7 +152,7 @@ def _retry_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         """Queue a mail once more that failed or may have been sent; the next timer sends it."""
         try:
             subject = ports().book.again(notice)
-        except NotFound as error:
+        except (BadInput, NotFound) as error:
             message = f"there is no notice '{notice}'; look it up with `w365 notices list`"
             raise BadInput(message, "NOTICE") from error
         tell(f"queued: {subject}")

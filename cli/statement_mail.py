@@ -108,7 +108,14 @@ def _asked(account: str, *, everyone: bool, children: bool) -> Asked:
 def _period(first: str, last: str, clock: Clock) -> Period:
     if not first and not last:
         return month_before(clock.today(ZONE))
-    return Period(day_option(first, "--from"), day_option(last, "--to") + timedelta(days=1))
+    if not first or not last:
+        message = "say both the first and the last day, or neither for last month"
+        raise BadInput(message, "--to" if first else "--from")
+    begins, ends = day_option(first, "--from"), day_option(last, "--to")
+    if ends < begins:
+        message = f"the period ends on {ends}, before it begins on {begins}"
+        raise BadInput(message, "--to")
+    return Period(begins, ends + timedelta(days=1))
 
 
 def _do(found: Prepared, at: Ports) -> int:

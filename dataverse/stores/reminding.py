@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Get, packed
-from dataverse.query import Query, any_of, both, eq, ge, gt, le, not_null
+from dataverse.query import Query, any_of, both, eq, ge, gt, le, not_null, typed
 from dataverse.rows import choice_value, etag, status
 from dataverse.stores import reminding_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
@@ -123,7 +123,7 @@ class Reminders:
         self._write(self._open(number), values, reason)
 
     def _open(self, number: str) -> Row:
-        which = both(IN_THE_BOOKS, eq("w365_number", number), gt("w365_balance", 0))
+        which = both(IN_THE_BOOKS, typed("w365_number", number), gt("w365_balance", 0))
         row = self._api.first(Query(rows.INVOICE, ("w365_invoiceid", "w365_balance", CURRENCY), which))
         if row is None:
             message = f"no open invoice has the number '{number}'; look it up under Invoices"
