@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock
     from work365.ports.statement_mail import StatementMailBook
     from work365.ports.telling import NoticeBook
+    from work365.receivables.pay_links import Linking
     from work365.telling.statements import Draft
 
 
@@ -43,6 +44,7 @@ class Ports:
     press: Press
     mailer_for: Callable[[], Mailer]
     clock: Clock
+    linking: Linking
 
 
 def real_ports() -> Ports:
@@ -50,7 +52,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     own = wiring.application()
-    return Ports(own.statement_mail, own.telling, own.press, lambda: own.mailer, own.clock)
+    return Ports(own.statement_mail, own.telling, own.press, lambda: own.mailer, own.clock, own.linking)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -111,7 +113,9 @@ def _period(first: str, last: str, clock: Clock) -> Period:
 
 def _do(found: Prepared, at: Ports) -> int:
     written = mailing_statements.queue(found.drafts, book=at.book, press=at.press, clock=at.clock)
-    done = telling.deliver(book=at.notices, mailer_for=at.mailer_for, clock=at.clock)
+    done = telling.deliver(
+        book=at.notices, mailer_for=at.mailer_for, clock=at.clock, linking=at.linking, catalogues=at.press.catalogues
+    )
     tell(f"{written} new statements; {done.sent} mails sent, {done.failed} failed, {done.unknown} may have been sent")
     if done.waiting:
         tell(f"the rest waits: {done.waiting}")

@@ -139,12 +139,15 @@ NOTICE = table(
         choice("Kind", KINDS, required=True),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="Where it is mailed; empty for staff who read it here"),
-        memo("Body", 100_000, about="What it says, as it was or will be sent"),
+        memo("Body", 100_000, about="What it says, as it was or will be sent; links that open something stand in the mail alone"),
         text("Language", 20, about="IETF tag of the language that it is written in"),
         text("Why", 300, about="The rule that asked for it, with its figures"),
         lookup("Account", "account"),
         lookup("Contract", "w365_billingcontract"),
         lookup("Subscription", "w365_subscription"),
+        memo(
+            "PayInvoices", 4000, about="Ids of the invoices that it asks for, a line each: its mail may carry links to pay them"
+        ),
         instant("Until", about="It is not sent from this moment on"),
         instant("BegunOn", about="When a worker began to hand it over; without an outcome it may have been sent"),
         instant("SentOn"),

@@ -6,8 +6,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from dataverse.rows import choice_value
 from dataverse.stores.billing_conditions import amount_off, discount_of, is_percentage
-from dataverse.stores.entered_seats import entered_seats
+from dataverse.stores.entered_seats import CHANGE, entered_seats
 from work365.approving.entered import Off, of_discount, of_percent
 from work365.approving.entries import Entry
 from work365.approving.request import Whose
@@ -16,6 +17,7 @@ from work365.invoicing.holding_back import not_billed
 from work365.invoicing.rounds import terms_of
 from work365.revenue.recurring import per_month
 from work365.subscriptions.change_log import Timeline, known
+from work365.subscriptions.ledger import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +58,18 @@ def _entered(work: ContractWork, whose: Whose, material: Material, known: Beside
     if percent:
         yield Entry(whose, of_percent(work.contract.id, work.number, percent), work.contract.id, always=True)
     yield from entered_seats(work, whose, material, known, as_of)
+    given = _given_by_name(work, material)
     for row in material.conditions.discounts.get(work.contract.id, ()):
         if (off := _off(work, row, as_of)) is not None:
-            yield Entry(whose, of_discount(off), work.contract.id)
+            promoted = row["_w365_promotion_value"] is not None and off.subscription in given
+            yield Entry(whose, of_discount(off), work.contract.id, always=promoted)
+
+
+def _given_by_name(work: ContractWork, material: Material) -> set[str]:
+    """The subscriptions that somebody has given a promotion; what one gets with its first bill leaves no row in the log."""
+    log = material.unbilled.get(work.contract.id, ())
+    promotion = choice_value(CHANGE, "w365_event", Event.PROMOTION.value)
+    return {row["_w365_subscription_value"] for row in log if row["w365_event"] == promotion}
 
 
 def _off(work: ContractWork, row: Row, as_of: date) -> Off | None:

@@ -145,6 +145,7 @@ def _billed(row: Row, original: str) -> Billed:
         total=-total if credit and total.minor > 0 else total,
         credit_note=credit,
         original=original,
+        id=row["w365_invoiceid"],
     )
 
 

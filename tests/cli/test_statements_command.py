@@ -28,7 +28,7 @@ class Person:
         self.desk.issued(self.desk.customer("P-11", parent=account), "INV-P-11", "2.00", FEBRUARY)
         self.app = typer.Typer()
         desk = self.desk
-        ports = statement_mail.Ports(desk.statements, desk.telling, desk.press, lambda: desk.mailer, desk.clock)
+        ports = statement_mail.Ports(desk.statements, desk.telling, desk.press, lambda: desk.mailer, desk.clock, desk.linking)
         statement_mail.register(self.app, lambda: ports)
 
     def types(self, *words: str) -> tuple[int, Any]:

@@ -121,7 +121,7 @@ def _request(asked: _Asked, book: ChangingBook, clock: Clock) -> Request:
     request = requested(asked.job.key, asked.held, asked.wish, book, clock.now(), asked.recorded)
     if asked.over_limit is not None:
         return with_limit(request, asked.over_limit)
-    return of_plan(request, planned_id(asked.job.key)) if asked.planned else request
+    return of_plan(request, asked.wish, planned_id(asked.job.key)) if asked.planned else request
 
 
 def requested(key: str, held: Held, wish: Wish, book: ChangingBook, now: datetime, recorded: Recorded | None = None) -> Request:

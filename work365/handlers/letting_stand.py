@@ -76,6 +76,4 @@ def _newly(entry: Entry, limit: InForce, reviewer: Reviewer) -> tuple[Size, str]
 
 def _asked(entry: Entry, known: Seen) -> bool:
     """Somebody has been asked about it as it is."""
-    return any(
-        one.fingerprint == entry.request.fingerprint and one.state is not ApprovalState.OVERTAKEN for one in known.approvals
-    )
+    return any(entry.request.same_as(one) and one.state is not ApprovalState.OVERTAKEN for one in known.approvals)

@@ -89,7 +89,7 @@ class Reviewer:
         today = self.clock.now().date()
         for one in entries:
             limit = limits[one.whose]
-            settled = limit.now if one.always else limit.settled
+            settled = limit.now if one.at_once else limit.settled
             if limit.now.off or settled.off:
                 continue
             convert = self.approvals.converter(one.whose.entity, today)

@@ -119,7 +119,7 @@ def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock, reviewer: Pla
         return ASKED
     book.record(change)
     if reviewer is not None and planned.state is ScheduleState.WAITING:
-        reviewer.over(planned)
+        reviewer.happened(planned)
     return DONE
 
 

@@ -50,7 +50,7 @@ class Billed:
     """An issued invoice or credit note.
 
     Shape: `total` is negative on a credit note; `due` falls back to the day of issue; `original` is the number of the document
-    that a credit note gives back, of which it takes what was open when it was issued.
+    that a credit note gives back, of which it takes what was open when it was issued; `id` is that of its row.
     """
 
     number: str
@@ -60,6 +60,7 @@ class Billed:
     total: Money
     credit_note: bool = False
     original: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class OpenDocument:
     total: Money
     open: Money
     overdue: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,11 @@ class Statement:
     open: tuple[OpenDocument, ...]
     ages: tuple[Money, ...]
     unapplied: Money
+
+    @property
+    def payable(self) -> tuple[str, ...]:
+        """Ids of what is open, the oldest first."""
+        return tuple(one.id for one in sorted(self.open, key=lambda one: (one.due, one.number)) if one.id)
 
 
 def statement(documents: Iterable[Billed], payments: Iterable[Received], code: Currency, *, first: date, last: date) -> Statement:
@@ -211,7 +218,9 @@ def _open(billed: Sequence[Billed], moved: Iterable[Received], last: date) -> tu
         due = document.due or document.issued
         money = Money(left, document.total.currency)
         result.append(
-            OpenDocument(document.number, document.account, document.issued, due, document.total, money, (last - due).days)
+            OpenDocument(
+                document.number, document.account, document.issued, due, document.total, money, (last - due).days, document.id
+            )
         )
     return tuple(sorted(result, key=lambda one: (one.due, one.number)))
 
