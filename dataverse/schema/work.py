@@ -13,7 +13,7 @@ JOB = table(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
             "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals|Request profile|Amend|Release"
-            "|Review entry",
+            "|Review entry|Tick",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
