@@ -11,7 +11,6 @@ from work365.receivables.pay_links import Standing
 if TYPE_CHECKING:
     import azure.functions as func
 
-    from work365.documents.labels import Labels
     from work365.documents.printed import Block, DocumentView, LineView, PartyView
     from work365.handlers.pay_links import Shown
 
@@ -21,8 +20,8 @@ SAYS = {Standing.PAID: "page_paid", Standing.UNDER_WAY: "page_under_way", Standi
 
 def invoice_page(shown: Shown, token: str) -> func.HttpResponse:
     """The page. Shape: the token goes into the forms of the page alone, which is kept nowhere."""
-    view, labels = shown.view, shown.view.labels
-    parts = (_parties(view), _facts(view), _act(shown, token), _lines(view), _totals(view), _file(labels, token))
+    view = shown.view
+    parts = (_parties(view), _facts(view), _act(shown, token), _lines(view), _totals(view), _file(view, token))
     return answer(200, view.title, "".join(parts), view.language)
 
 
@@ -47,12 +46,14 @@ def _act(shown: Shown, token: str) -> str:
         said = f'<p role="status">{escape(getattr(labels, SAYS[shown.standing]))}</p>'
         ways = (*shown.view.payment, *shown.view.bank_details) if shown.standing is Standing.ELSEWHERE else ()
         return f'<div class="card">{balance}{said}{"".join(f"<p>{escape(way)}</p>" for way in ways)}</div>'
-    button = _form(START, token, labels.page_pay_now.format(amount=shown.balance), "go")
+    button = _form(START, token, shown.view, labels.page_pay_now.format(amount=shown.balance), "go")
     return f'<div class="card">{balance}{button}<p class="note">{escape(labels.page_pay_where)}</p></div>'
 
 
-def _form(action: str, token: str, button: str, kind: str) -> str:
-    hidden = f'<input type="hidden" name="token" value="{escape(token)}">'
+def _form(action: str, token: str, view: DocumentView, button: str, kind: str) -> str:
+    """What is shown next is in the document's language, too."""
+    posted = {"token": token, "language": view.language}
+    hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in posted.items())
     return f'<form method="post" action="{action}">{hidden}<button class="{kind}">{escape(button)}</button></form>'
 
 
@@ -83,5 +84,5 @@ def _totals(view: DocumentView) -> str:
     return f'<div class="card"><table><tbody>{body}</tbody></table></div>'
 
 
-def _file(labels: Labels, token: str) -> str:
-    return _form(DOCUMENT, token, labels.page_download, "else")
+def _file(view: DocumentView, token: str) -> str:
+    return _form(DOCUMENT, token, view, view.labels.page_download, "else")

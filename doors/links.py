@@ -49,6 +49,7 @@ STATUS: Final = {
 }
 APOLOGY: Final = "This page cannot be opened at the moment. Please try again in a few minutes."
 BODY_MAX: Final = 2_000
+LANGUAGE_MAX: Final = 20
 KEPT: Final = "w365-pay"
 
 
@@ -155,10 +156,15 @@ def _wait(limit: Limit, who: str) -> None:
 
 def _token(req: func.HttpRequest) -> str:
     """The token that a form posts; "" where there is none, which opens nothing."""
+    return _posted(req, "token")
+
+
+def _posted(req: func.HttpRequest, name: str) -> str:
+    """A field of the form that was sent; "" where there is none."""
     raw = bytes(req.get_body())
     if len(raw) > BODY_MAX:
         return ""
-    return parse_qs(raw.decode("ascii", "replace")).get("token", [""])[0]
+    return parse_qs(raw.decode("ascii", "replace")).get(name, [""])[0]
 
 
 def _ask_setup(req: func.HttpRequest, at: System) -> func.HttpResponse:
@@ -203,12 +209,12 @@ def _issued(_: func.HttpRequest, at: System, token: str) -> func.HttpResponse:
 
 
 def _labels(at: System, req: func.HttpRequest) -> Labels:
-    """The words of the browser's language: nobody is known yet."""
-    return at.labels(*languages(req))
+    """The words of the document's language, which the form on its page says; of the browser's where no document was shown yet."""
+    return at.labels(_posted(req, "language")[:LANGUAGE_MAX], *languages(req))
 
 
 def _asked(req: func.HttpRequest) -> str:
-    return (req.params.get("language") or "")[:20]
+    return (req.params.get("language") or "")[:LANGUAGE_MAX]
 
 
 def _sentence(status: int, labels: Labels, title: str, word: str, *, after_s: int = 0) -> func.HttpResponse:

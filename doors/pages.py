@@ -1,4 +1,4 @@
-"""Pages for customers' browsers: in their language, nothing from elsewhere, nothing kept, no address passed on.
+"""Pages for customers' browsers: in the document's language or theirs, nothing from elsewhere, nothing kept, no address told.
 
 A link's token stands behind the `#` of the address that is mailed, so no browser sends it with a request, and no host, proxy or
 log of addresses sees it. The page at that address is the same for everybody; its script takes the token from there and posts it.

@@ -79,6 +79,30 @@ def test_a_good_link_leads_to_the_gateway(doors: Doors, function: str, asked: st
     assert doors.system.asked == [(asked, TOKEN)]
 
 
+@pytest.mark.parametrize(
+    ("document", "browser", "says"),
+    [
+        ("de", "es-MX,es;q=0.8", "Weiter"),
+        ("es", "de", "Continuar"),
+        ("", "de", "Weiter"),
+        ("<script>", "de", "Weiter"),
+        ("xx" * 300, "de", "Weiter"),
+    ],
+)
+def test_the_way_to_the_gateway_is_in_the_documents_language(doors: Doors, document: str, browser: str, says: str) -> None:
+    """The invoice's page says which that is; nobody's form is believed more than to choose a language that there is."""
+    body = urlencode({"token": TOKEN, "language": document}).encode()
+    text = doors.http("start_payment", body, headers={"Accept-Language": browser}).body.decode()
+    assert f">{says}</a>" in text
+    assert "<script>" not in text
+
+
+def test_an_invoices_page_passes_its_language_on(doors: Doors) -> None:
+    doors.system.language = "de"
+    text = posted(doors, "open_invoice", **{"Accept-Language": "es"}).body.decode()
+    assert re.findall(r'name="language" value="([^"]+)"', text) == ["de", "de"]
+
+
 def test_an_invoice_is_shown_with_what_can_be_done(doors: Doors) -> None:
     """Who, what, how much, until when; the balance on the button, the file, and the link in these two forms alone."""
     doors.system.language = "de"
