@@ -35,8 +35,11 @@ def is_fee(row: Row) -> bool:
 
 
 def one_time(rows: Sequence[Row]) -> Iterable[Item]:
-    """Rows of one-time items, read with the columns of their source. Errors: BadInput for one that says too little."""
-    for row in rows:
+    """Rows of one-time items, read with the columns of their source: late fees last, by their invoices, then by their steps.
+
+    Errors: BadInput for one that says too little.
+    """
+    for row in sorted(rows, key=lambda row: (is_fee(row), row["w365_key"] if is_fee(row) else "")):
         who = f"the item '{row['w365_description']}'"
         complete(row, _NEEDED, who)
         product = row.get("w365_Product")
@@ -64,7 +67,7 @@ ITEMS = Source(
     table=ONE_TIME,
     columns=(
         *("w365_nonrecurringitemid", "w365_description", "w365_servicedate", "w365_quantity", "w365_unitprice"),
-        *("w365_discountpercent", "w365_source"),
+        *("w365_discountpercent", "w365_source", "w365_key"),
     ),
     unbilled=both(eq("statuscode", status(ONE_TIME, "Approved")["statuscode"]), unbilled(ONE_TIME)),
     day="w365_servicedate",

@@ -59,7 +59,7 @@ def _item(one: Due, fee: Fee, taking: Taking, currency_id: str) -> Row:
     printed = taking.fees[fee.item]
     return {
         "w365_name": printed[:200],
-        "w365_key": f"fee/{fee.item}",
+        "w365_key": f"fee/{one.owed.issued.isoformat()}/{one.owed.number}/{one.step.day:04d}/{fee.item}",
         "w365_description": printed[:300],
         "w365_servicedate": taking.today,
         "w365_quantity": Decimal(1),

@@ -56,6 +56,23 @@ def test_each_step_charges_its_fee_once_on_the_next_invoice(desk: LateFeeDesk, c
     assert len(desk.lines("Fee")) == 2
 
 
+def test_fees_stand_in_the_order_of_their_invoices_and_steps(desk: LateFeeDesk, contract: str) -> None:
+    """Whichever day they were charged on, and behind what else is billed once: 40 EUR and ten days of 9 % on each."""
+    desk.subscription(contract, start=APRIL)
+    owed = {"INV-3": "3000.00", "INV-1": "1000.00", "INV-4": "4000.00", "INV-2": "2000.00"}
+    ids = [desk.late(contract, name, amount, due=on(-5) if name == "INV-4" else DUE) for name, amount in owed.items()]
+    for day in range(21):
+        desk.day(on(day))
+        for invoice in ids if day == 12 else ():
+            desk.api.update(Ref(INVOICE, invoice), {"w365_balance": Decimal(500)})
+    desk.item(contract, on(20), "5.00")
+    desk.run(APRIL)
+    query = Query("w365_invoiceline", ("w365_amount", "w365_description"), order="w365_ordinal")
+    lines = [(row["w365_description"].split()[4:5], f"{row['w365_amount']:.2f}") for row in desk.api.find(query)]
+    billed = ("INV-4", "49.86"), ("INV-1", "42.47"), ("INV-2", "44.93"), ("INV-3", "47.40")
+    assert lines[-8:] == [([number], amount) for number, first in billed for amount in (first, "41.23")]
+
+
 def test_the_customer_and_staff_read_of_it(desk: LateFeeDesk, contract: str) -> None:
     """In the mail of the step; the log says what it cost."""
     desk.late(contract, "INV-1", "100.00")
