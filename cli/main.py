@@ -10,9 +10,11 @@ import json
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.main import get_command
 
 from cli import (
     approving,
@@ -72,11 +74,12 @@ from cli.output import INTERRUPTED, tell
 from doors.logs import keep_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
-def build() -> typer.Typer:
-    """The whole command line."""
+@cache
+def build() -> Callable[..., Any]:
+    """The whole command line, to be called with arguments and the program's name; made once, as it has hundreds of options."""
     app = typer.Typer(
         name="w365",
         help="Billing for Microsoft cloud resellers.",
@@ -138,7 +141,7 @@ def build() -> typer.Typer:
         money,
     ):
         command.register(app)
-    return app
+    return get_command(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

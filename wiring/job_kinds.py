@@ -9,7 +9,7 @@ from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.holding import Holds
 from dataverse.stores.tax_rows import TaxRows
-from wiring.ports import Ports, new_token
+from wiring.ports import Ports
 from work365.handlers import (
     amending_by_job,
     approving,
@@ -35,7 +35,6 @@ from work365.handlers import (
     writing_off,
 )
 from work365.jobs import Job, JobKind, JobResult
-from work365.receivables.pay_links import Linking
 
 Doing = Callable[[Ports, Job], JobResult]
 """A handler of one kind of job, its ports still to come."""
@@ -88,7 +87,7 @@ DOERS: Mapping[JobKind, Doing] = {
         book=at.sending,
         press=at.press,
         mailer=at.mailer,
-        linking=Linking(at.settings.public_url, new_token),
+        linking=at.linking,
         now=at.clock.now(),
     ),
     JobKind.SYNC: lambda at, job: syncing.sync(job, book=at.books, ledger_for=at.ledger_for, now=at.clock.now()),

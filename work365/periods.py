@@ -29,6 +29,11 @@ MOST_MORE_DAYS = 2
 """How many days more months of 30 days may count than there are: in February."""
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY = 2
+FIRST_DAY, LAST_DAY = date(1753, 1, 1), date(9999, 12, 30)
+"""Of Dataverse, less a day at the end, so that a period still has one on which it is over.
+
+Source: "Behavior and format of the Date and Time column".
+"""
 
 
 class Unit(Enum):
@@ -195,6 +200,14 @@ class Cadence:
     @property
     def _step_days(self) -> int:
         return self.frequency.every * _UNIT_DAYS[self.frequency.unit]
+
+
+def kept(day: date, name: str) -> date:
+    """A day that a row can hold, as somebody gave it under a name. Errors: BadInput for any other."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        message = f"{day} cannot be kept; use a day from {FIRST_DAY} to {LAST_DAY}"
+        raise BadInput(message, name)
+    return day
 
 
 def local_day(instant: datetime, zone: tzinfo) -> date:

@@ -95,7 +95,8 @@ PAYMENT_LINK = table(
     "PaymentLink",
     (
         lookup("Invoice", "w365_invoice", required=True),
-        lookup("Delivery", "w365_delivery", about="The mail that carries it"),
+        lookup("Delivery", "w365_delivery", about="The invoice's mail that carries it"),
+        lookup("Notice", "w365_notice", about="The reminder or statement that carries it"),
         text("LinkHash", 64, required=True, about="SHA-256 of the link's token; the token itself is nowhere"),
         instant("ExpiresOn", about="From this moment on it opens nothing"),
     ),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from dataverse.batch import LIMIT, ChangeSet, Create, Failed, Get, Update, packed
 from dataverse.query import Query, any_of, both, either, eq, ge, gt, ne, not_null
 from dataverse.rows import amount, bind, day, etag, maybe
+from dataverse.stores.known_accounts import of_known
 from dataverse.webapi import Ref
-from work365.errors import BadInput, Conflict
+from work365.errors import Conflict
 from work365.money import currency
 from work365.ports.balances import NamedBalance, Standing
 from work365.receivables.balances import AccountBalance, OpenItem
@@ -104,9 +105,8 @@ class Balances:
         found = [
             NamedBalance(row["w365_Account"]["accountnumber"] or "", row["w365_Account"]["name"], balance_of(row)) for row in rows
         ]
-        if account and not found and self._api.first(Query(ACCOUNT, ("name",), eq("accountnumber", account))) is None:
-            message = f"no account has the number '{account}'; look it up under Accounts"
-            raise BadInput(message, "ACCOUNT")
+        if account:
+            of_known(self._api, account, found)
         return sorted(found, key=lambda one: one.balance.oldest_due or date.max)
 
     def account_of(self, invoice: str) -> str:

@@ -41,7 +41,7 @@ INVOICE_COLUMNS = (
 CURRENCY = "transactioncurrencyid($select=isocurrencycode)"
 INVOICE_EXPAND = (
     "w365_Account($select=name,emailaddress1,w365_language,creditonhold,w365_holdkind),"
-    "w365_LegalEntity($select=w365_code,w365_companyname,w365_email,w365_phone,w365_template,_w365_team_value),"
+    "w365_LegalEntity($select=w365_code,w365_companyname,w365_email,w365_phone,w365_template,w365_timezone,_w365_team_value),"
     f"w365_Contract($select={','.join(RECIPIENTS)},w365_autocharge,_w365_account_value,w365_number,statecode),{CURRENCY}"
 )
 LOGGED = ("w365_reminderid", "w365_day", "w365_plan", "w365_amount", "w365_fee", "w365_message", "createdon")
@@ -117,6 +117,7 @@ def debtor(row: Row, contract: Row) -> Debtor:
         sender=(entity["w365_companyname"], entity["w365_email"] or "", entity["w365_phone"] or ""),
         languages=(account["w365_language"] or "", telling_rows.template_language(entity["w365_template"] or "")),
         team=entity["_w365_team_value"] or "",
+        zone=entity["w365_timezone"] or "UTC",
         awaits_documents=hold_rows.kind_of(account) is HoldKind.DOCUMENTS,
     )
 

@@ -5,7 +5,7 @@
     python -m local.months --seed 7                   one month with its log
     python -m local.months --seed 7 --without 2,5     the same without two of its steps
 
-Exit status: 0 when no law was broken, else 1.
+Exit status: 0 when no law was broken, else 1; of 2,000 months and more also when something never happened in them.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ import time
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from local.forking import Fell, in_a_copy
+from local.months.acts import ACTS
 from local.months.month import STEPS, Played, begin, first_day, play, play_on
+from local.months.outcomes import EXPECTED
 from local.months.shrinking import shrunk
 
 if TYPE_CHECKING:
@@ -72,21 +75,29 @@ def show(played: Played) -> int:
 
 def many(first: int, months: int, *, processes: int) -> int:
     """Months of seeds in a row; the exit status."""
-    started, acts, broken = time.monotonic(), Counter[str](), list[Played]()
+    started, acts, ends, broken = time.monotonic(), Counter[str](), Counter[str](), list[Played]()
     with ProcessPoolExecutor(processes) as workers:
         parts = [range(seed, min(seed + AT_ONCE, first + months)) for seed in range(first, first + months, AT_ONCE)]
         for played in (one for part in workers.map(_part, parts) for one in part):
             acts += played.acts
+            ends += played.ends
             broken += [played] if played.broken else []
     seconds = time.monotonic() - started
-    _say(", ".join(f"{name} {count}" for name, count in acts.most_common()))
+    _say(f"done: {_counted(acts)}\nended: {_counted(ends)}")
+    never = [*(act.name for act in ACTS if not acts[act.name]), *(end for end in EXPECTED if not ends[end])]
+    if never:
+        _say(f"never happened: {', '.join(never)}")
     _say(
         f"months: {months} from seed {first}, {acts.total()} steps, {len(broken)} broken, {seconds:.0f} s, "
         f"{months / seconds:.1f} months a second"
     )
     for count, played in enumerate(broken):
         _tell(played, short=count < SHRUNK_MAX)
-    return 1 if broken else 0
+    return 1 if broken or (never and months >= MONTHS) else 0
+
+
+def _counted(of: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in of.most_common())
 
 
 def _part(seeds: range) -> list[Played]:
@@ -104,8 +115,8 @@ def _of_day(seeds: Iterable[int]) -> Iterator[Played]:
     for seed in seeds:
         played = in_a_copy(partial(play_on, office, seed))
         if isinstance(played, Fell):
-            played = Played(seed, (), (played.why,), Counter())
-        yield played if played.broken else Played(seed, (), (), played.acts)
+            played = Played(seed, (), (played.why,), Counter(), Counter())
+        yield played if played.broken else replace(played, log=())
     office.partner.close()
 
 

@@ -22,15 +22,17 @@ class Gateways:
     Attributes:
         holds: what is there now: taken, less given back, less what disputes hold.
         asked: what was ever taken or is on its way, less everything that ever went back, even if it came again.
+        offered: what may be paid at this moment on pages that are open.
     """
 
     holds: Counter[str]
     asked: Counter[str]
+    offered: Counter[str]
 
 
 def look(partner: Partner) -> Gateways:
     """Ask both."""
-    found = Gateways(Counter(), Counter())
+    found = Gateways(Counter(), Counter(), Counter())
     _stripe(partner, found)
     _gocardless(partner, found)
     return found
@@ -40,6 +42,7 @@ def _stripe(partner: Partner, found: Gateways) -> None:
     with partner.stripe.world() as world:
         charges, disputes = world.shelf.all("charge"), world.shelf.all("dispute")
         refunds, intents = world.shelf.all("refund"), world.shelf.all("payment_intent")
+        pages, now = world.shelf.all("checkout.session"), world.now
     invoices = {charge["id"]: charge["metadata"].get("w365_invoice", "") for charge in charges}
     for charge in charges:
         if charge["paid"]:
@@ -53,6 +56,9 @@ def _stripe(partner: Partner, found: Gateways) -> None:
     for intent in intents:
         if intent["status"] == "processing":
             found.asked[intent["metadata"].get("w365_invoice", "")] += intent["amount"]
+    for page in pages:
+        if page["status"] == "open" and page["mode"] == "payment" and page["expires_at"] > now:
+            found.offered[page["metadata"].get("w365_invoice", "")] += page["amount_total"]
 
 
 def _gocardless(partner: Partner, found: Gateways) -> None:

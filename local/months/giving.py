@@ -23,9 +23,13 @@ ARRIVES = {"created": "submitted", "submitted": "paid"}
 
 def succeeded(office: Office) -> list[dict[str, Any]]:
     """Payments through a gateway that came, by their references."""
-    rows = [row for row in office.partner.rows("w365_payment") if row["_w365_profile_value"] and row["w365_gatewayreference"]]
+    rows = [row for row in office.partner.rows("w365_payment") if row["w365_gatewayreference"] and _came_through(row)]
     kept = [row for row in rows if status_label("w365_payment", row) == "Succeeded"]
     return sorted(kept, key=lambda row: str(row["w365_gatewayreference"]))
+
+
+def _came_through(row: dict[str, Any]) -> bool:
+    return bool(row["_w365_profile_value"] or row["_w365_processor_value"])
 
 
 @act(8)

@@ -45,7 +45,10 @@ def a_credit_note_pays(office: Office, dice: Random) -> str | None:
     if not found:
         return None
     number, book = str(dice.choice(found)["w365_number"]), credits_of(office)
-    office.tries("the bookkeeper", partial(applying_credit.apply, number, None, book=book, now=office.partner.now))
+    pay = partial(
+        applying_credit.apply, number, None, book=book, now=office.partner.now, close_page=office.application.close_page
+    )
+    office.tries("the bookkeeper", pay)
     return number
 
 

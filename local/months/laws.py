@@ -6,18 +6,20 @@ All of them read rows and gateways past every fault, in minor units of each curr
 from __future__ import annotations
 
 from collections import Counter
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataverse.rows import choice_label, status_label
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.statements import StatementRows
 from local.desks.giving_back import ACCOUNT, FIRST, LAST
+from local.months.asked_laws import nothing_large_is_done_unasked
+from local.months.books_laws import the_books_agree
 from local.months.gateways import look
+from local.months.late_laws import fees_are_charged_once_a_step, suspensions_go_with_their_cause, what_is_disputed_bears_no_fee
+from local.months.reading import Row, invoices, is_a_persons, minor
 from local.months.taking import code_of
 from work365.handlers import balancing, prepaid
-from work365.money import EXPONENT, Currency
 from work365.receivables.statement import statement
 
 if TYPE_CHECKING:
@@ -25,26 +27,28 @@ if TYPE_CHECKING:
 
     from local.months.partner import Partner
 
-Row = dict[str, Any]
 OURS = "Something is wrong on our side"
 """How a job begins that broke an invariant."""
 
 
 def at_any_time(partner: Partner) -> Iterator[str]:
     """No invoice is over-charged, whatever is under way."""
-    asked = look(partner).asked
-    for row in _invoices(partner):
-        owed = _minor(row, "w365_total")
-        if asked[row["w365_invoiceid"]] > max(owed, 0):
-            yield f"{row['w365_number']} over {owed} was charged {asked[row['w365_invoiceid']]}"
-        if owed >= 0 and not 0 <= _minor(row, "w365_amountcharged") <= owed:
-            yield f"{row['w365_number']} over {owed} counts {_minor(row, 'w365_amountcharged')} as charged"
+    gateways = look(partner)
+    for row in invoices(partner):
+        owed = minor(row, "w365_total")
+        taken, offered = gateways.asked[row["w365_invoiceid"]], gateways.offered[row["w365_invoiceid"]]
+        if taken > max(owed, 0):
+            yield f"{row['w365_number']} over {owed} was charged {taken}"
+        elif taken + offered > max(owed, 0):
+            yield f"{row['w365_number']} over {owed} was charged {taken}, and a page asks for {offered}"
+        if owed >= 0 and not 0 <= minor(row, "w365_amountcharged") <= owed:
+            yield f"{row['w365_number']} over {owed} counts {minor(row, 'w365_amountcharged')} as charged"
 
 
 def money_is_where_it_should_be(partner: Partner) -> Iterator[str]:
     """What a gateway holds of an invoice = what came less what went = what invoices use of it and what is spare."""
     holds, used, moved = look(partner).holds, _used(partner), _moved(partner)
-    for row in _invoices(partner):
+    for row in invoices(partner):
         invoice = row["w365_invoiceid"]
         if not holds[invoice] == moved[invoice] == used[invoice]:
             says = f"gateways hold {holds[invoice]}, came less went {moved[invoice]}, allocated and spare {used[invoice]}"
@@ -54,16 +58,16 @@ def money_is_where_it_should_be(partner: Partner) -> Iterator[str]:
 def invoices_count_what_they_use(partner: Partner) -> Iterator[str]:
     """Total = charged + written off + balance; what all documents count as charged = what is allocated, in each currency."""
     charged, allocated = Counter[str](), Counter[str]()
-    own, credited = Counter[str](), {row["_w365_original_value"] for row in _invoices(partner)}
+    own, credited = Counter[str](), {row["_w365_original_value"] for row in invoices(partner)}
     notes = {row["w365_paymentid"] for row in partner.rows("w365_payment") if _source(row) == "Credit note"}
     for part in partner.rows("w365_allocation"):
-        own[part["_w365_invoice_value"]] += _minor(part, "w365_amount")
+        own[part["_w365_invoice_value"]] += minor(part, "w365_amount")
         if part["_w365_payment_value"] not in notes:  # what a note pays, it counts against itself
-            allocated[code_of(part)] += _minor(part, "w365_amount")
-    for row in _invoices(partner):
-        counted = _minor(row, "w365_amountcharged")
+            allocated[code_of(part)] += minor(part, "w365_amount")
+    for row in invoices(partner):
+        counted = minor(row, "w365_amountcharged")
         charged[code_of(row)] += counted
-        if _minor(row, "w365_total") - counted - _minor(row, "w365_writtenoff") != _minor(row, "w365_balance"):
+        if minor(row, "w365_total") - counted - minor(row, "w365_writtenoff") != minor(row, "w365_balance"):
             yield f"{row['w365_number']}: the balance is not what is left of the total"
         plain = row["w365_invoiceid"] not in credited and row["_w365_original_value"] is None
         if plain and counted != own[row["w365_invoiceid"]]:
@@ -78,9 +82,9 @@ def receipts_are_used_once(partner: Partner) -> Iterator[str]:
     receipt_of = {row["w365_paymentid"]: row["_w365_receipt_value"] for row in partner.rows("w365_payment")}
     taken = Counter[str]()
     for part in partner.rows("w365_allocation"):
-        taken[receipt_of[part["_w365_payment_value"]] or ""] += _minor(part, "w365_amount")
+        taken[receipt_of[part["_w365_payment_value"]] or ""] += minor(part, "w365_amount")
     for row in partner.rows("w365_receipt"):
-        left = 0 if row["w365_returnedon"] else _minor(row, "w365_amount") - _minor(row, "w365_unapplied")
+        left = 0 if row["w365_returnedon"] else minor(row, "w365_amount") - minor(row, "w365_unapplied")
         if taken[row["w365_receiptid"]] != left:
             yield f"receipt {row['w365_reference']}: {left} is used, {taken[row['w365_receiptid']]} allocated"
 
@@ -111,14 +115,14 @@ def every_attempt_is_explained(partner: Partner) -> Iterator[str]:
 
 
 def everybody_is_told_once(partner: Partner) -> Iterator[str]:
-    """A notice that was sent is one mail, and a mail is one notice; none is left open."""
+    """A notice that was sent is one mail, and a mail is one notice; none is left open but to a person, who is told so."""
     sent = Counter(_delivery(mail) for mail in partner.graph.outbox())
     for delivery, times in sent.items():
         if times > 1:
             yield f"a mail went out {times} times"
         if not delivery:
             yield "a mail went out that nobody wrote down"
-    told = [status_label("w365_notice", row) for row in partner.rows("w365_notice")]
+    told = [status_label("w365_notice", row) for row in partner.rows("w365_notice") if not is_a_persons(row)]
     if told.count("Sent") != len(sent) or set(told) & {"Queued", "Unknown"}:
         yield f"{len(sent)} mails left, notices are {dict(Counter(told))}"
 
@@ -131,48 +135,49 @@ AT_REST: tuple[Callable[[Partner], Iterator[str]], ...] = (
     balances_agree,
     every_attempt_is_explained,
     everybody_is_told_once,
+    fees_are_charged_once_a_step,
+    what_is_disputed_bears_no_fee,
+    suspensions_go_with_their_cause,
+    nothing_large_is_done_unasked,
+    the_books_agree,
 )
 """What holds once a month is settled."""
-
-
-def _invoices(partner: Partner) -> list[Row]:
-    return [row for row in partner.rows("w365_invoice") if row["w365_number"]]
 
 
 def _source(payment: Row) -> str:
     return choice_label("w365_payment", "w365_source", payment["w365_source"])
 
 
-def _minor(row: Row, column: str) -> int:
-    """An amount of a row in minor units of its currency; what is less than one of them would be a defect of its own."""
-    amount = Decimal(row[column] or 0).scaleb(EXPONENT[Currency(code_of(row))])
-    return int(amount) if amount == int(amount) else -1
+def _through_gateways(partner: Partner) -> dict[str, Row]:
+    """Payments by a profile, and on the page of a gateway."""
+    payments = partner.rows("w365_payment")
+    return {row["w365_paymentid"]: row for row in payments if row["_w365_profile_value"] or row["_w365_processor_value"]}
 
 
 def _used(partner: Partner) -> Counter[str]:
     """By invoice of the payment: what is allocated of its gateway payments, wherever, and what is spare."""
-    through = {row["w365_paymentid"]: row for row in partner.rows("w365_payment") if row["_w365_profile_value"]}
+    through = _through_gateways(partner)
     used = Counter[str]()
     for row in through.values():
-        used[row["_w365_invoice_value"]] += _minor(row, "w365_spare")
+        used[row["_w365_invoice_value"]] += minor(row, "w365_spare")
     for part in partner.rows("w365_allocation"):
         if part["_w365_payment_value"] in through:
-            used[through[part["_w365_payment_value"]]["_w365_invoice_value"]] += _minor(part, "w365_amount")
+            used[through[part["_w365_payment_value"]]["_w365_invoice_value"]] += minor(part, "w365_amount")
     return used
 
 
 def _moved(partner: Partner) -> Counter[str]:
     """By invoice of the payment: what came through gateways, less what went."""
-    through = {row["w365_paymentid"]: row for row in partner.rows("w365_payment") if row["_w365_profile_value"]}
+    through = _through_gateways(partner)
     moved = Counter[str]()
     for row in through.values():
         came = status_label("w365_payment", row) in ("Succeeded", "Returned")
-        moved[row["_w365_invoice_value"]] += _minor(row, "w365_amount") if came else 0
+        moved[row["_w365_invoice_value"]] += minor(row, "w365_amount") if came else 0
     for row in partner.rows("w365_refund"):
         if status_label("w365_refund", row) == "Succeeded":
-            moved[through[row["_w365_payment_value"]]["_w365_invoice_value"]] -= _minor(row, "w365_amount")
+            moved[through[row["_w365_payment_value"]]["_w365_invoice_value"]] -= minor(row, "w365_amount")
     for row in partner.rows("w365_dispute"):
-        moved[through[row["_w365_payment_value"]]["_w365_invoice_value"]] -= _minor(row, "w365_away")
+        moved[through[row["_w365_payment_value"]]["_w365_invoice_value"]] -= minor(row, "w365_away")
     return moved
 
 

@@ -14,17 +14,19 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from dataverse.rows import status_label
-from local.months import giving, giving_up, receiving, taking, trouble
+from local.months import booking, chasing, deciding, giving, giving_up, linking, receiving, taking, trouble
 from local.months.acts import drawn
+from local.months.late_laws import note_suspensions, proposed_once
 from local.months.laws import AT_REST, at_any_time
 from local.months.office import Office
+from local.months.outcomes import outcomes
 from local.months.partner import Partner
 from local.months.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-ROOMS = (taking, giving, giving_up, receiving, trouble)
+ROOMS = (taking, linking, giving, giving_up, receiving, chasing, deciding, booking, trouble)
 """The modules with acts; each registers its own when it is imported."""
 STEPS = 12
 APART_H = 110
@@ -34,12 +36,19 @@ DRAWN_MAX = 8
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A month that is over. `broken` says which laws were, and when; `acts` is how often what was done."""
+    """A month that is over.
+
+    Attributes:
+        broken: which laws were, and when.
+        acts: how often what was done.
+        ends: how often what came of it.
+    """
 
     seed: int
     log: tuple[str, ...]
     broken: tuple[str, ...]
     acts: Counter[str]
+    ends: Counter[str]
 
 
 def first_day(seed: int) -> date:
@@ -73,17 +82,19 @@ def play_on(office: Office, seed: int, *, without: Collection[int] = ()) -> Play
         broken = tuple(_lived(office, seed, without, acts))
     except Exception:  # noqa: BLE001  whatever nobody had foreseen breaks the month
         broken = (traceback.format_exc(limit=-8),)
-    return Played(seed, tuple(office.log), broken, acts)
+    return Played(seed, tuple(office.log), broken, acts, Counter(outcomes(office.partner)))
 
 
 def _lived(office: Office, seed: int, without: Collection[int], acts: Counter[str]) -> Iterator[str]:
     """What broke, up to the first step that broke something."""
+    histories: dict[str, list[str]] = {}
     for number in range(1, STEPS + 1):
         dice = office.dice = random.Random(f"{seed}.{number}")
         office.partner.later(hours=dice.randint(1, APART_H))
         if number not in without:
             acts[_step(office, number, dice)] += 1
-        broken = [f"after step {number}: {what}" for what in at_any_time(office.partner)]
+        note_suspensions(office.partner, histories)
+        broken = [f"after step {number}: {what}" for what in (*at_any_time(office.partner), *proposed_once(histories))]
         if broken:
             yield from broken
             return

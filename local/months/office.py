@@ -11,7 +11,7 @@ from collections import Counter
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dataverse.rows import bind, choice_value
 from local.dataverse import seed
@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from work365.jobs import JobKind
     from work365.receivables.payments import InvoiceId
 
+T = TypeVar("T")
 STRUCK = 0.3
 """How likely it is that something goes wrong while somebody is at work."""
 LATEST = 14
 """At the how-manieth request of a piece of work, at the latest."""
 MOVES_MONEY = 0.4
-"""How likely it is that it goes wrong where it hurts: at the request that moves money at a gateway."""
+"""How likely it is that it goes wrong where it hurts: at the request that moves money at a gateway, or enters it in the books."""
+MONEY_MOVES = ("/v1/payment_intents", "/v1/refunds", "/v1/checkout/sessions", "/payments", "/refunds")
 STRIKES = (*CRASHES, *CRASHES, Fault.NOT_REACHED, Fault.ERROR_AFTER, Fault.MEANWHILE)
 DELIVERIES_MAX = 5
 MESSAGES_MAX = 60
@@ -47,7 +49,8 @@ ID = re.compile(r"\(?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 def _moves_money(sent: Sent) -> bool:
-    return sent.method == "POST" and sent.address in ("/v1/payment_intents", "/v1/refunds", "/payments", "/refunds")
+    in_books = sent.address.startswith("/v3/company/") and not sent.address.endswith("/query")
+    return sent.method == "POST" and (sent.address in MONEY_MOVES or in_books)
 
 
 class Office:
@@ -87,6 +90,13 @@ class Office:
             self.says(f"  {what}{struck}{': ' if ended else ''}{ended}")
         return not ended
 
+    def reads(self, read: Callable[[], T]) -> T | None:
+        """What somebody sees who looks at something; None when the tenant is out of order."""
+        try:
+            return read()
+        except Work365Error:
+            return None
+
     def _strike(self, work: Callable[[], object]) -> str:
         """Have something go wrong, or not; in words."""
         fuse = self.partner.fuse
@@ -121,8 +131,9 @@ class Office:
         arguments: Mapping[str, str] | None = None,
         profile: str = "",
         payment: str = "",
+        by: str | None = None,
     ) -> None:
-        """A person presses a button: a job row, and mostly a message."""
+        """A person presses a button, the usual one unless another is named: a job row, and mostly a message."""
         number = next(self._asked)
         row: Row = {
             "w365_name": kind.value,
@@ -136,7 +147,7 @@ class Office:
         row |= bind("w365_Profile", "w365_paymentprofile", profile) if profile else {}
         row |= bind("w365_Payment", "w365_payment", payment) if payment else {}
         job = derived("months", "job", str(number))
-        self.tries("the form", partial(self.partner.quiet.as_user(PERSON).create, "w365_job", row, id=job))
+        self.tries("the form", partial(self.partner.quiet.as_user(by or PERSON).create, "w365_job", row, id=job))
         for _ in range(self.dice.choice((0, 1, 1, 1, 1, 2))):  # the event may be lost, and may come twice
             self.application.queue.send(JOBS, {"job": job})
 
@@ -179,6 +190,10 @@ class Office:
         """The timer of every night, and what follows."""
         self.tries("the night", self.application.daily_billing)
         self.work()
+
+    def reads_books(self) -> None:
+        """The timer that reads what was paid in the books."""
+        self.tries("the reading of the books", self.application.read_back)
 
     def hour(self) -> None:
         """The timer of every hour: who is told what."""

@@ -9,33 +9,42 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
+import requests
+
 import settings
 import wiring
-from dataverse.rows import bind, choice_value
 from dataverse.stores.currencies import Currencies
-from dataverse.webapi import Ref, WebApi
+from dataverse.webapi import WebApi
 from local.azure.memory_queue import MemoryQueue
-from local.dataverse import seed
-from local.desks.billing import add_subscription
+from local.desks.approvals import APPROVERS, hired
 from local.desks.charge import ROOT
 from local.desks.debit import SECRET
 from local.desks.giving_back import GivingDesk
 from local.desks.statements import WordsAlone
 from local.graph.app import Graph
-from local.http import httpx_transport
-from local.quickbooks.connect import MemoryVault
+from local.http import RequestsAdapter, httpx_transport
+from local.months.arranging import BAD_DEBTS, arrange
+from local.quickbooks.app import QuickBooks
+from local.quickbooks.company import CompanySetup
+from local.quickbooks.connect import ledger_for, system_for, vault_for
 from local.sample.generated import ENTITY, Shape, fill
+from local.stripe.server import KEY
 from providers.graph_mail.mailer import GraphMailer
+from providers.stripe.client import client
+from providers.stripe.movements import StripeMoney
+from providers.stripe.pay_pages import StripePayPages
 from transport.client import NO_RETRIES, Http
-from work365.errors import Work365Error
+from work365.errors import Refused, Work365Error
+from work365.ids import derived
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from dataverse.rows import Row
-    from local.http import App
-    from work365.receivables.payments import ProfileId
+    from local.http import App, Request, Response
+    from work365.ports.reconciling import GatewayMoney
+    from work365.receivables.payments import Processor
 
 TOLD = settings.read(
     {
@@ -46,10 +55,7 @@ TOLD = settings.read(
         "W365_PUBLIC_URL": "https://app.example",
     }
 )
-CONTRACT, SETTING = "w365_billingcontract", "w365_setting"
 MORNING = time(3, 15, tzinfo=UTC)
-REMINDED = (-3, 3, 10)
-"""Days before and after an invoice is due on which its customer is reminded."""
 
 
 class Now:
@@ -69,7 +75,14 @@ class Now:
 
 
 class Partner(GivingDesk):
-    """Contoso, K-1, is billed by contracts: C-1 is charged by card, C-2 by mandate, C-USD and C-JPY bill what people write."""
+    """Contoso, K-1, is billed by contracts: C-1 is charged by card, C-2 by mandate, C-USD and C-JPY bill what people write.
+
+    Attributes:
+        approver: whoever answers what waits.
+        booked_by_hand: the id of C-1, whose documents go to the books when somebody presses Sync; those of C-2 go by themselves.
+    """
+
+    booked_by_hand: str
 
     def __init__(self, first: date) -> None:
         super().__init__()
@@ -79,7 +92,11 @@ class Partner(GivingDesk):
         self.listen()
         fill(self.quiet, Currencies(self.quiet), Shape(contracts=0))
         self.entity = ENTITY
-        self._settle_in(first)
+        self.company = CompanySetup(home="EUR", expenses=(BAD_DEBTS,))
+        self.quickbooks = QuickBooks(lambda: self.now, companies=(self.company,), limits=None)
+        self.books = system_for(self.company.realm, id=derived("months", "books"))
+        self.approver = hired(self.quiet, "Ann Approver", *APPROVERS)
+        arrange(self, first)
         self.application = self._application()
 
     def _api(self, app: App) -> WebApi:
@@ -90,12 +107,18 @@ class Partner(GivingDesk):
     def _application(self) -> wiring.Application:
         """The application as it is deployed, its adapters in this process."""
         graph = Http("graph", "https://graph.example", transport=httpx_transport(self.fuse.guard(self.graph)), retries=NO_RETRIES)
-        secrets = {TOLD.stripe_webhook_secret: self.signing_secret, TOLD.gocardless_webhook_secret: SECRET}
+        vault = vault_for(self.quickbooks, self.company.realm)
+        vault.write(TOLD.stripe_webhook_secret, self.signing_secret)
+        vault.write(TOLD.gocardless_webhook_secret, SECRET)
+        ledger = ledger_for(self._books, self.books, vault, lambda: self.now)
         replaced: dict[str, Any] = {
             "api": self.guarded,
             "queue": self.queue,
-            "secrets": MemoryVault(secrets),
+            "secrets": vault,
             "gateway_for": self.gateway_for,
+            "pay_pages_for": self.pages_for,
+            "money_for": self.money_for,
+            "ledger_for": lambda _: ledger,
             "mailer": GraphMailer(graph, lambda: "token", mailbox=TOLD.mailbox),
             "documents": WordsAlone(),
         }
@@ -103,41 +126,30 @@ class Partner(GivingDesk):
         vars(built).update(replaced)
         return built
 
-    def _settle_in(self, first: date) -> None:
-        """The customer's contracts, a plan of reminders, and the rule of holds."""
-        self.quiet.update(Ref("account", self.account), {"emailaddress1": "ap@k-1.example", "w365_taxcountry": "DE"})
-        for number, profile in (("C-1", self.profile), ("C-2", self.mandate)):
-            contract = self._make(CONTRACT, self._contract(number, first, profile=profile))
-            add_subscription(self.quiet, contract, seats=10, start=first)
-        for code in ("USD", "JPY"):
-            self._make(CONTRACT, self._contract(f"C-{code}", first, code=code))
-        plan = self._make("w365_reminderplan", {"w365_name": "STD", "w365_code": "STD"})
-        channel = choice_value("w365_reminderstep", "w365_channel", "Mail")
-        for day in REMINDED:
-            step = {"w365_name": f"{day:+d}", "w365_day": day, "w365_channel": channel}
-            self._make("w365_reminderstep", step | bind("w365_Plan", "w365_reminderplan", plan))
-        level = choice_value(SETTING, "w365_level", "Company")
-        for setting, value in (("reminder-plan", "STD"), ("hold-overdue-days", "20")):
-            said = {"w365_name": setting, "w365_level": level, "w365_subject": "-", "w365_setting": setting, "w365_value": value}
-            self._make(SETTING, said)
+    def _books(self, request: Request) -> Response:
+        """The books. A second worker in this process cannot come while the first one signs in, which a lock keeps for one."""
+        app = self.quickbooks if request.path.startswith("/oauth2/") else self.fuse.guard(self.quickbooks)
+        return app(request)
 
-    def _contract(self, number: str, first: date, *, profile: ProfileId | None = None, code: str = "EUR") -> Row:
-        """One that is charged by itself where it names a profile."""
-        said = {"frequency": "Monthly", "policy": "Advance", "prorate": "Days", "changesbilled": "Next cycle"}
-        said |= {"autocharge": "Yes" if profile else "No"}
-        return {
-            "w365_name": number,
-            "w365_number": number,
-            "w365_startdate": first,
-            "w365_billday": 1,
-            "w365_nextinvoicedate": first,
-            "w365_billingemail": f"ap@{number.lower()}.example",
-            **{f"w365_{name}": choice_value(CONTRACT, f"w365_{name}", label) for name, label in said.items()},
-            **bind("w365_Account", "account", self.account),
-            **bind("w365_LegalEntity", "w365_legalentity", ENTITY),
-            **(bind("w365_PaymentProfile", "w365_paymentprofile", profile) if profile else {}),
-            **bind("transactioncurrencyid", "transactioncurrency", seed.currency_id(code)),
-        }
+    def reach_stripe_by(self, app: App) -> None:
+        """The gateway, its pages, and what it says of its money."""
+        super().reach_stripe_by(app)
+        session = requests.Session()
+        session.mount("https://", RequestsAdapter(app))
+        stripe = client(KEY, own_session=session)
+        self._pages, self._cards = StripePayPages(stripe, environment="local"), StripeMoney(stripe, environment="local")
+
+    def pages_for(self, processor: Processor) -> StripePayPages:
+        """The pages of the one gateway that has any."""
+        del processor
+        return self._pages
+
+    def money_for(self, processor: Processor) -> GatewayMoney:
+        """What moved at a gateway. Errors: Refused of the mandates: their payouts are another story."""
+        if processor.kind == "GoCardless":
+            message = "nothing is paid out in these months"
+            raise Refused(message)
+        return self._cards
 
     @property
     def signing_secret(self) -> str:
@@ -152,6 +164,10 @@ class Partner(GivingDesk):
         except Work365Error:
             return 500
         return 200
+
+    def made(self, table: str, row: Row) -> str:
+        """A row at an id that is the same in each of these months."""
+        return self._make(table, row)
 
     def today(self) -> date:
         """The day that it is."""

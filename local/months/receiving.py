@@ -18,6 +18,7 @@ from work365.receivables.receipts import Method, posted
 from work365.receivables.spreading import Wish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
     from local.months.office import Office
@@ -30,19 +31,24 @@ def receipts(office: Office) -> list[dict[str, Any]]:
     return sorted(office.partner.rows("w365_receipt"), key=lambda row: str(row["w365_reference"]))
 
 
-@act(6)
-def money_comes_in(office: Office, dice: Random) -> str:
-    """A bookkeeper posts a transfer, for the oldest invoices, one that is named or none yet; and once more after trouble."""
-    partner, amount = office.partner, dice.choice(AMOUNTS)
-    reference = f"T-{len(receipts(office)) + 1}"
-    row = dice.choice(bills(office))
-    wishes = dice.choice((None, (), (Wish(row["w365_number"]),)))
-    day = partner.now.date()
-    money = exactly(Decimal(amount), Currency("EUR"))
+def transfers(office: Office, amount: Decimal, wishes: Sequence[Wish] | None) -> str:
+    """A bookkeeper posts a transfer, and once more after trouble; its reference."""
+    partner, day = office.partner, office.partner.today()
+    reference, money = f"T-{len(receipts(office)) + 1}", exactly(amount, Currency("EUR"))
     receipt = posted(partner.account, partner.entity, Method.BANK_TRANSFER, reference, day, money, today=day)
-    type_it = partial(receiving.post, receipt, wishes, book=partner.receipts, now=partner.now)
+    paying: dict[str, Any] = {"now": partner.now, "close_page": office.application.close_page}
+    type_it = partial(receiving.post, receipt, wishes, book=partner.receipts, **paying)
     if not office.tries("the bookkeeper", type_it):
         office.tries("the bookkeeper again", type_it)
+    return reference
+
+
+@act(6)
+def money_comes_in(office: Office, dice: Random) -> str:
+    """A transfer for the oldest invoices, one that is named or none yet."""
+    amount, row = Decimal(dice.choice(AMOUNTS)), dice.choice(bills(office))
+    wishes = dice.choice((None, (), (Wish(row["w365_number"]),)))
+    reference = transfers(office, amount, wishes)
     return f"{reference} over {amount}, {'oldest first' if wishes is None else 'unapplied' if not wishes else row['w365_number']}"
 
 
@@ -56,7 +62,8 @@ def apply_what_is_left(office: Office, dice: Random) -> str | None:
 
     def type_it() -> None:
         partner = office.partner
-        receiving.apply(partner.receipts.find(ACCOUNT, reference), None, book=partner.receipts, now=partner.now)
+        receipt, close_page = partner.receipts.find(ACCOUNT, reference), office.application.close_page
+        receiving.apply(receipt, None, book=partner.receipts, now=partner.now, close_page=close_page)
 
     office.tries("the bookkeeper", type_it)
     return reference

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from dataverse.rows import status_label
 from local.gocardless.enrolling import control as door
+from local.months.deciding import answers, waiting
+from local.months.reading import is_a_persons
 from local.stripe.enrolling import control
+from work365.approving.answering import Answer
+from work365.jobs import JobKind
+from work365.receivables.payments import InvoiceId
 
 if TYPE_CHECKING:
     from local.months.office import Office
     from local.months.partner import Partner
 
-ROUNDS = 6
+ROUNDS = 7
 A_DAY_H = 25
 """Longer than a gateway knows a key."""
 REFUND_ARRIVES = {"created": "submitted", "submitted": "paid"}
@@ -23,16 +28,40 @@ OPEN = ("w365_job", "w365_payment", "w365_refund")
 def settle(office: Office) -> None:
     """Until nothing is open, or for so long that whatever is open then is left open for ever."""
     _mend(office.partner)
+    synced = False
     for _ in range(ROUNDS):
         office.partner.later(hours=A_DAY_H)
         banks_end(office.partner)
+        _approvers_answer(office)
         office.partner.stripe.deliver()
         office.hears_of_debits()
         office.work()
+        office.reads_books()
         office.sweep()
         office.hour()
-        if _quiet(office.partner):
+        if not _quiet(office):
+            continue
+        if synced or not _sync_the_rest(office):
             return
+        synced = True
+
+
+def _sync_the_rest(office: Office) -> bool:
+    """People have the books told of what goes there by hand, and of its credit notes; whether there is any."""
+    partner = office.partner
+    sent = {row["_w365_invoice_value"] for row in partner.rows("w365_accountingexport")}
+    documents = [row for row in partner.rows("w365_invoice") if row["_w365_contract_value"] == partner.booked_by_hand]
+    found = [row["w365_invoiceid"] for row in documents if sent & {row["w365_invoiceid"], row["_w365_original_value"]}]
+    for document in found:
+        office.asks(JobKind.SYNC, InvoiceId(document))
+    office.work()
+    return bool(found)
+
+
+def _approvers_answer(office: Office) -> None:
+    """Nothing waits for ever: an approver says yes or no to all of it."""
+    for row in waiting(office):
+        answers(office, row["w365_approvalid"], office.dice.choice(tuple(Answer)))
 
 
 def _mend(partner: Partner) -> None:
@@ -57,7 +86,8 @@ def banks_end(partner: Partner) -> None:
         control(partner.stripe, "settle", {"payment_intent": intent})
 
 
-def _quiet(partner: Partner) -> bool:
+def _quiet(office: Office) -> bool:
+    partner = office.partner
     under_way = any(row["statecode"] == 0 for table in OPEN for row in partner.rows(table))
-    told = {status_label("w365_notice", row) for row in partner.rows("w365_notice")}
-    return not under_way and not told & {"Queued", "Unknown"}
+    told = {status_label("w365_notice", row) for row in partner.rows("w365_notice") if not is_a_persons(row)}
+    return not under_way and not waiting(office) and not told & {"Queued", "Unknown"}

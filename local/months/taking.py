@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 INVOICE, NUMBER = "w365_invoice", "CFQ7TTC0LCHC:0002"
 ONWARDS = {"pending_submission": "submitted", "submitted": "confirmed", "confirmed": "paid_out"}
+OWED = 0.8
 MOODS = ("succeeds", "succeeds", "succeeds", "insufficient_funds", "lost_card", "authentication_required", "processing_error")
 PRICES = (("C-1", "150.00"), ("C-1", "89.90"), ("C-2", "0.99"), ("C-2", "1000.00"), ("C-USD", "75.55"), ("C-JPY", "4203"))
 
@@ -31,6 +32,13 @@ def bills(office: Office) -> list[dict[str, Any]]:
     rows = [row for row in office.partner.rows(INVOICE) if row["w365_number"]]
     kept = [row for row in rows if choice_label(INVOICE, "w365_kind", row["w365_kind"]) == "Invoice"]
     return sorted(kept, key=lambda row: (row["w365_invoicedate"], row["w365_number"]))
+
+
+def owing(office: Office, dice: Random) -> dict[str, Any]:
+    """A bill of which something is owed, mostly."""
+    found = bills(office)
+    owed = [row for row in found if row["w365_balance"] > 0]
+    return dice.choice(owed if owed and dice.random() < OWED else found)
 
 
 def code_of(row: dict[str, Any]) -> str:

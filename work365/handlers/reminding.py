@@ -12,12 +12,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput
+from work365.periods import local_day, zone_named
 from work365.ports.reminding import Taking
 from work365.reminding.bundling import bundled
 from work365.reminding.chasing import due_step, held_back
 from work365.reminding.letter import fee_lines, notices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from work365.ports.documents import Catalogues
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from work365.ports.reminding import ReminderBook
     from work365.reminding.bundling import Bundle, Debtor
     from work365.reminding.chasing import Due
+
+    DayIn = Callable[[str], date]
 
 OF_USE = timedelta(days=7)
 """How long a reminder that could not be sent is still worth sending."""
@@ -54,16 +58,26 @@ class Prepared:
     broken: tuple[BadInput, ...]
 
 
-def prepare(today: date, *, book: ReminderBook) -> Prepared:
-    """Which steps are due on a day, or would be if nothing changed until then. Nothing is written. Errors: External."""
+def days_of(clock: Clock) -> DayIn:
+    """The day that it is now, in each legal entity's zone: where it is still yesterday, nothing is late yet."""
+    return lambda zone: local_day(clock.now(), zone_named(zone))
+
+
+def prepare(day_in: DayIn, *, book: ReminderBook) -> Prepared:
+    """Which steps are due, or would be if nothing changed until then. Nothing is written.
+
+    Shape:  `day_in` says which day it is in a zone.
+    Errors: External.
+    """
     due: list[tuple[Debtor, Due]] = []
     held: list[Held] = []
     broken: dict[str, BadInput] = {}
-    for case in book.cases(today):
+    for case in book.cases(day_in(ZONE)):
         if isinstance(case, BadInput):
             broken[case.message] = case
             continue
         try:
+            today = day_in(case.debtor.zone)
             reached = due_step(case.owed, case.plan, today)
         except BadInput as error:
             broken[error.message] = error
@@ -82,9 +96,12 @@ def remind(*, book: ReminderBook, catalogues: Catalogues, clock: Clock) -> int:
 
     Errors: BadInput once all others are taken, where a setting names no plan; External; running it again takes the rest.
     """
-    today, until = clock.today(ZONE), clock.now() + OF_USE
-    prepared = prepare(today, book=book)
-    takings = [Taking(one, notices(one, catalogues, until), today, fee_lines(one, catalogues)) for one in prepared.bundles]
+    day_in, until = days_of(clock), clock.now() + OF_USE
+    prepared = prepare(day_in, book=book)
+    takings = [
+        Taking(one, notices(one, catalogues, until), day_in(one.debtor.zone), fee_lines(one, catalogues))
+        for one in prepared.bundles
+    ]
     taken = book.record(takings)
     if prepared.broken:
         raise prepared.broken[0]

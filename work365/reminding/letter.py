@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from work365.documents.deliveries import DeliveryState
 from work365.documents.letter import SUBJECT_MAX, one_line
+from work365.documents.pay_lines import MARK
 from work365.ids import derived
 from work365.reminding.plan import Channel
 from work365.telling.notice import Audience, Notice, NoticeKind
@@ -59,6 +60,7 @@ def _notice(bundle: Bundle, writing: Formats, audience: Audience, until: datetim
         account=debtor.account,
         subscription="",
         owner=("team", debtor.team) if debtor.team else None,
+        pay=tuple(one.owed.id for one in bundle.dues) if to_customer else (),
     )
 
 
@@ -95,7 +97,7 @@ def _letter(bundle: Bundle, writing: Formats) -> str:
         paragraphs.append(labels.reminder_fee.format(amount=writing.priced(bundle.fees)))
     if any(one.step.day > 0 for one in bundle.dues):
         paragraphs.append(labels.reminder_crossed)
-    paragraphs.append("\n".join((labels.mail_goodbye, *(one_line(text) for text in debtor.sender if text))))
+    paragraphs += [MARK, "\n".join((labels.mail_goodbye, *(one_line(text) for text in debtor.sender if text)))]
     return "\n\n".join(paragraphs) + "\n"
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dataverse.query import Query
-from dataverse.rows import bind
+from dataverse.rows import bind, status_label
 from dataverse.webapi import Ref
 from local.dataverse import seed
 from local.dataverse.rights_seed import role_id
-from local.desks.telling import NOTICE, TellingDesk
+from local.desks.telling import LANGUAGES, NO_LINKS, NOTICE, TellingDesk
 from local.fakes.mail import FakeMailer
+from local.faults import Died
 from local.sample.generated import ENTITY
 from work365.errors import OutcomeUnknown, Refused, Rejected
 from work365.handlers.telling import Delivered, deliver
 
 MARCH, END = date(2026, 3, 1), date(2026, 12, 31)
 STAFF, MAIL = ("Renewal", "Staff", "", "To read"), ("Renewal", "Customer", "ap@c-1.example", "Sent")
+
+if TYPE_CHECKING:
+    from work365.ports.mail import Mail
 
 
 def days_before(days: int) -> date:
@@ -283,7 +289,7 @@ def test_mails_in_doubt_hold_up_no_others(desk: TellingDesk) -> None:
     blind = FakeMailer(desk.clock, eats=[OutcomeUnknown("lost")] * 3, blind=Rejected("no Mail.Read"))
 
     def deliver_blindly() -> Delivered:
-        return deliver(book=desk.telling, mailer_for=lambda: blind, clock=desk.clock)
+        return deliver(book=desk.telling, mailer_for=lambda: blind, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES)
 
     assert deliver_blindly().unknown == 3
     term(desk, desk.reachable("C-9"))
@@ -291,6 +297,45 @@ def test_mails_in_doubt_hold_up_no_others(desk: TellingDesk) -> None:
     done = deliver_blindly()
     assert (done.sent, done.unknown, len(blind.sent)) == (1, 3, 4)
     assert blind.searches == 3
+
+
+@dataclass
+class Dying(FakeMailer):
+    """A mail system whose caller dies before the mail is taken, or after."""
+
+    takes: bool = False
+
+    def send(self, mail: Mail) -> str:
+        """Never answers."""
+        if self.takes:
+            super().send(mail)
+        raise Died
+
+
+@pytest.mark.parametrize(("left", "ends"), [(False, ("Unknown", "It may have been sent")), (True, ("Sent", ""))])
+def test_what_was_begun_before_timers_were_away_for_long_is_a_persons(
+    desk: TellingDesk, *, left: bool, ends: tuple[str, str]
+) -> None:
+    """The worker died before, or after, the mail system took the mail; nobody looks for four days, and then once."""
+    term(desk, desk.reachable("C-1"))
+    desk.decide(days_before(7))
+    mailer = Dying(desk.clock, takes=left)
+
+    def look() -> Delivered:
+        return deliver(book=desk.telling, mailer_for=lambda: mailer, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES)
+
+    def stands() -> tuple[str, str]:
+        rows = desk.api.find(Query(NOTICE, ("statuscode", "w365_message", "w365_recipient")))
+        [row] = [one for one in rows if one["w365_recipient"]]
+        return status_label(NOTICE, row), (row["w365_message"] or "")[:21]
+
+    with pytest.raises(Died):
+        look()
+    assert stands() == ("Queued", "")
+    for days in (4, 1, 30):
+        desk.clock.moment += timedelta(days=days)
+        look()
+        assert (stands(), len(mailer.sent), mailer.searches) == (ends, int(left), 1)
 
 
 @pytest.mark.parametrize(("role", "theirs"), [("Work365 Sales", True), ("Work365 Portal service", False)])
@@ -314,7 +359,7 @@ def test_no_mailbox_is_said_only_when_there_is_something_to_send(desk: TellingDe
         raise Refused(message)
 
     term(desk, desk.reachable("C-1"))
-    assert deliver(book=desk.telling, mailer_for=none, clock=desk.clock).sent == 0  # type: ignore[arg-type]  # never used
+    assert deliver(book=desk.telling, mailer_for=none, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES).sent == 0  # type: ignore[arg-type]  # never used
     desk.decide(days_before(7))
     with pytest.raises(Refused, match="no mailbox"):
-        deliver(book=desk.telling, mailer_for=none, clock=desk.clock)  # type: ignore[arg-type]  # as above
+        deliver(book=desk.telling, mailer_for=none, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES)  # type: ignore[arg-type]  # as above

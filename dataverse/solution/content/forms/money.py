@@ -39,7 +39,7 @@ Disputes = dispute by payment
     "paymentlink": """
 header: invoice! expireson! status
 # General
-Payment link: name invoice! delivery! expireson! linkhash!
+Payment link: name invoice! delivery! notice! expireson! linkhash!
 Invoice @ invoice
 """,
     "allocation": """
