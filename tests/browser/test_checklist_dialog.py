@@ -154,6 +154,21 @@ def test_two_windows_at_once(desk: HeldDesk, open_form: Open, browser: Browser, 
     assert jobs_of(desk, number) == 1
 
 
+def test_who_leaves_while_it_is_under_way(desk: HeldDesk, open_form: Open) -> None:
+    """The form says so, and follows by itself."""
+    form = open_form(desk.held("Fabrikam"))
+    dialog = form.press("Checklist")
+    desk.hold()
+    mark(dialog, "Tick", "Tax form", SEEN)
+    says(dialog, "Waiting for its turn …")
+    dialog.get_by_role("button", name="Tick: Logo").click()
+    expect(dialog.locator("#mark-title")).to_have_text("Tick: Tax form")
+    press(dialog, "Close")
+    expect(form.page.locator("#notification")).to_have_text(re.compile("is under way"))
+    desk.go_on()
+    form.shows(w365_documents="Missing: Agreement")
+
+
 def test_who_sees_no_button(desk: HeldDesk, page: Page, url: str) -> None:
     """Provisioning may not write entries."""
     number = desk.held("Fabrikam")

@@ -17,6 +17,7 @@ Work365.Dialog = (function () {
   };
   const AGAIN = "Press the button again: it stays the same request, which is carried out once.";
   const REASON_MAX = 300;
+  const WAYS_OUT = { cancel: "Cancel", back: "Back" }; // while something is under way they close the window
   const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
   const at = (id) => document.getElementById(id);
   let busy = false;
@@ -31,7 +32,7 @@ Work365.Dialog = (function () {
    * @param {function(): boolean} dialog.show Shows it; whether there is anything to ask. If not, it has said why.
    * @param {function(): {row: object, same: function(object): boolean}|null} dialog.wish The job that is asked for, and how the
    *   same one is known; null when something that was entered is refused, which it has said.
-   * @param {function(): Promise} dialog.renew Shows the row as it is now.
+   * @param {function(): Promise} dialog.renew Shows the row as it is now; in its place `on`, as `also` says.
    * @param {string} [dialog.first] Where to begin to write; the amount, if it is not said.
    * @param {string} [dialog.part] The form that asks, by its id, and its `button`; `form` and `submit`, if they are not said.
    */
@@ -74,12 +75,15 @@ Work365.Dialog = (function () {
     at(dialog.part || "form").addEventListener("submit", (event) => submit(event, dialog, webApi()));
   }
 
-  /** Show another form of the page in place of everything that is asked or said; whether nothing is under way. */
+  /** Show another form of the page in place of everything that is asked or said. */
   function turnTo(part) {
-    if (busy) return false;
     for (const other of document.querySelectorAll("form, #after")) other.hidden = other.id !== part;
     outcome("", "");
-    return true;
+  }
+
+  /** Something that was asked for is under way. */
+  function isBusy() {
+    return busy;
   }
 
   function webApi() {
@@ -179,7 +183,9 @@ Work365.Dialog = (function () {
     const part = at(dialog.part || "form");
     for (const field of part.querySelectorAll("input")) field.readOnly = on;
     for (const field of part.querySelectorAll("select")) field.disabled = on;
-    for (const cancel of part.querySelectorAll("#cancel")) cancel.textContent = on ? "Close" : "Cancel";
+    for (const [id, label] of Object.entries(WAYS_OUT)) {
+      if (part.contains(at(id))) at(id).textContent = on ? "Close" : label;
+    }
   }
 
   function outcome(state, words) {
@@ -244,5 +250,5 @@ Work365.Dialog = (function () {
     outcome(at("outcome").dataset.state, `${at("outcome").textContent} Close this window with the cross above.`.trim());
   }
 
-  return { run, also, reveal, turnTo, offer, nothing, end, amount, reason, sentence, facts, FORMATTED };
+  return { run, also, reveal, turnTo, isBusy, offer, nothing, end, close, amount, reason, sentence, facts, FORMATTED };
 })();

@@ -26,7 +26,7 @@ Work365.Entries = (function () {
     untick: {
       label: "Open again",
       field: "Why it is to be seen to again",
-      hint: "It stands in the checklist, with your name. The item no longer ticks itself.",
+      hint: "It stands in the checklist, with your name.",
       wrong: "Say why it is to be seen to again, in at most 300 characters; it stands in the checklist.",
     },
   };
@@ -125,6 +125,7 @@ Work365.Entries = (function () {
   }
 
   async function pick(pressed) {
+    if (Dialog.isBusy()) return;
     const entry = sheet.entries.find((one) => own(one) === pressed);
     let next;
     try {
@@ -132,16 +133,19 @@ Work365.Entries = (function () {
     } catch (error) {
       return Dialog.nothing(`${words.unread} ${error.message}`);
     }
-    if (!Dialog.turnTo("mark")) return;
+    if (Dialog.isBusy()) return;
+    Dialog.turnTo("mark");
     [picked, key] = [entry, next];
     const { label, field, hint } = MARKS[verb(entry)];
+    const forGood = isDone(entry) && BY_ITSELF[entry.w365_kind] ? " The item no longer ticks itself." : "";
     Object.assign(at("note"), { value: "" }).removeAttribute("aria-invalid");
-    const texts = { "mark-title": `${label}: ${entry.w365_name}`, "note-label": field, "note-hint": hint, "mark-submit": label };
+    const texts = { "mark-title": `${label}: ${entry.w365_name}`, "note-label": field, "note-hint": hint + forGood, "mark-submit": label };
     for (const [id, text] of Object.entries({ ...texts, "note-error": "" })) at(id).textContent = text;
     at("note").focus();
   }
 
   function back() {
+    if (Dialog.isBusy()) return Dialog.close();
     at("mark").hidden = true;
     Dialog.reveal();
     own(picked).focus();
