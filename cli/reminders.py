@@ -86,7 +86,7 @@ def _pause_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., No
         """Send no reminder of an invoice up to a day, e.g. because the customer has promised to pay until then."""
         last: date | None = day_option(until, "--until") if until else None
         at = ports()
-        if last is not None and last < at.clock.today("UTC"):
+        if last is not None and last < at.clock.today(reminding.ZONE):
             message = f"{last} is over, so nothing would be paused; name a day to come, or leave --until out to lift a pause"
             raise BadInput(message, "--until")
         at.book.pause(invoice, last, _said(reason))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.holding import Holds
 from dataverse.stores.tax_rows import TaxRows
@@ -30,6 +31,7 @@ from work365.handlers import (
     sending,
     settling_tax,
     syncing,
+    ticking,
     writing_off,
 )
 from work365.jobs import Job, JobKind, JobResult
@@ -107,6 +109,7 @@ DOERS: Mapping[JobKind, Doing] = {
     JobKind.RELEASE: lambda at, job: lifting.release(
         job, book=Holds(at.api), changes=at.changing, clock=at.clock, reviewer=at.plan_reviewer
     ),
+    JobKind.TICK: lambda at, job: ticking.tick(job, book=Checklists(at.api), now=at.clock.now()),
     # what an approver is asked, and says
     JobKind.REVIEW_ENTRY: lambda at, job: reviewing.review_entry(
         job, loaders=at.entry_loaders, book=at.reviewer.book, gate=at.gate

@@ -13,7 +13,7 @@ JOB = table(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
             "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals|Request profile|Amend|Release"
-            "|Review entry",
+            "|Review entry|Tick",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
@@ -38,7 +38,9 @@ APPROVAL = table(
     (
         text("Key", 160, required=True, about="Job and number: a request is asked about once as long as its facts are the same"),
         lookup("Job", "w365_job", about="The request that waits"),
-        text("Subject", 100, about="What was entered by hand that it is about: table and id; empty for what a job asks for"),
+        text(
+            "Subject", 100, about="What was entered or planned that it is about: table and id; empty for what a job does itself"
+        ),
         whole("Number", minimum=1, required=True, about="How often the request has been asked about"),
         choice(
             "Matter",

@@ -60,7 +60,7 @@ def questions(material: Material) -> list[Get]:
                 continue
             silent |= {contract.id} if _silent(sub, mine) else set()
             lists |= {one.id for one in material.lists[contract.id].all}
-            products |= set() if unpriced(sub) else {(sub["w365_Product"] or {}).get("w365_productid")}
+            products |= set() if unpriced(sub) else {(sub.get("w365_Product") or {}).get("w365_productid")}
     if not silent and not products:
         return []
     first = both(any_of("_w365_contract_value", sorted(silent)), eq("w365_sequence", 1))
@@ -126,7 +126,7 @@ class _Seats:
         start = day(self.sub["w365_startdate"])
         state = self._at(start if first is not None else max(as_of, start), only=first)
         seats = self.sub["w365_quantity"] if first is None else first["w365_quantity"]
-        product = (self.sub["w365_Product"] or {}).get("w365_productid") or ""
+        product = (self.sub.get("w365_Product") or {}).get("w365_productid") or ""
         price, off = self._price, self._off_list(state, start)
         return Begun(self._place(), product, start, seats, price, self._month(state), off)
 

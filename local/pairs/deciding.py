@@ -17,8 +17,10 @@ from local.desks.holds import ACCOUNT, TODAY
 from local.desks.planned_entries import PlanDesk
 from local.desks.releasing import ReleaseDesk
 from local.desks.three_way import ThreeWayDesk
+from local.desks.ticking import SEEN, TickDesk
 from local.pairs.story import Scene, Story
 from work365.errors import External, Refused
+from work365.handlers.ticking import TICK, UNTICK
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
@@ -103,15 +105,16 @@ def entered() -> Scene:
             desk.run_job(job)
 
     def later() -> None:
-        for _ in range(ROUNDS):
+        for day in range(1, ROUNDS + 1):
             desk.sweep_after(20)
             desk.work()
             desk.settle()
+            for job in desk.review_jobs():
+                desk.run_job(job)
             desk.sweep()
-            desk.deliver(*desk.review_jobs())
-        if desk.waiting():
-            desk.answers(desk.approver, "approve")
-        desk.run(APRIL + timedelta(days=1))
+            if desk.waiting():
+                desk.answers(desk.approver, "approve")
+            desk.run(APRIL + timedelta(days=day))
 
     def seen() -> object:
         jobs = [desk.said(job)[0] for job in desk.jobs_about(discount)]
@@ -187,6 +190,29 @@ def pressed() -> Scene:
     return Scene(desk.fuse, act=partial(desk.run_job, job), settle=again, seen=seen)
 
 
+def ticked() -> Scene:
+    """Somebody ticks the last item; somebody else opens it again, and the job, run once more, leaves it so."""
+    desk = TickDesk()
+    desk.follows()
+    for code in (AGREEMENT, PROFILE):
+        desk.ticks_item(ACCOUNT, code)
+    job = desk.asks_mark(desk.helper, desk.wish(FORM, TICK, SEEN))
+
+    def again() -> None:
+        for _ in range(ROUNDS):
+            desk.passes(20)
+            desk.run_job(job)
+        if desk.entry(FORM).done:
+            desk.marked(desk.seller, FORM, do=UNTICK, note="Not signed")
+        desk.run_job(job)
+
+    def seen() -> object:
+        one = desk.entry(FORM)
+        return desk.says_of(job)[0], one.done, one.by, desk.papers(ACCOUNT)[:2]
+
+    return Scene(desk.fuse, act=partial(desk.run_job, job), settle=again, seen=seen)
+
+
 def compared() -> Scene:
     """A payment by card and one that somebody made at the gateway by hand, three days later: one of them is not known here."""
     desk = ThreeWayDesk()
@@ -219,5 +245,6 @@ STORIES = (
     Story("an order waits for credit", "changing.change", limited, ([("Create", 1), ("Quantity", 11)], [])),
     Story("a new customer is released", "holding.lift", released, (False, ["Lifted", "Placed"])),
     Story("somebody presses Release", "lifting.release", pressed, ("Succeeded", False, 1, 15)),
+    Story("somebody ticks", "ticking.tick", ticked, ("Succeeded", False, "Sam Seller", ("Missing: Tax form", "Documents"))),
     Story("the night compares the money", "checking_money.check", compared, ["money-not-here 50.00 EUR Open"]),
 )

@@ -106,7 +106,7 @@ def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock, reviewer: Pla
         return DONE
     hold = held_back(held, planned.wish)
     if hold is not None:
-        book.stop(planned, Stop(ScheduleState.HELD, hold.text))
+        book.stop(planned, Stop(ScheduleState.HELD, hold.awaiting))
         return HELD
     change = _decided(planned, held, book=book, clock=clock)
     change, over = held_to_limits(change, book=book)
