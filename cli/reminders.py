@@ -13,6 +13,7 @@ from cli.output import FINDINGS, OK, Output, amount_option, day_option, show_row
 from dataverse.stores.reminding import Reminders
 from work365.errors import BadInput
 from work365.handlers import reminding
+from work365.periods import days_at
 from work365.reminding.plan import Channel
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _due_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., None
         """Show what a day would send and what is held back, if nothing changed until then; writes nothing."""
         at = ports()
         day = day_option(as_of, "--as-of") if as_of else None
-        prepared = reminding.prepare(reminding.days_of(at.clock) if day is None else lambda _: day, book=at.book)
+        prepared = reminding.prepare(days_at(at.clock.now()) if day is None else lambda _: day, book=at.book)
         show_rows("due", DUE, _due_rows(prepared), output)
         for error in prepared.broken:
             tell(str(error))
