@@ -77,9 +77,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-@cache
-def build() -> Callable[..., Any]:
-    """The whole command line, to be called with arguments and the program's name; made once, as it has hundreds of options."""
+def build() -> typer.Typer:
+    """The whole command line."""
     app = typer.Typer(
         name="w365",
         help="Billing for Microsoft cloud resellers.",
@@ -141,7 +140,13 @@ def build() -> Callable[..., Any]:
         money,
     ):
         command.register(app)
-    return get_command(app)
+    return app
+
+
+@cache
+def _command() -> Callable[..., Any]:
+    """The whole command line, to be called with arguments: hundreds of options, which are made ready once in a process."""
+    return get_command(build())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -156,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        build()(list(arguments), prog_name="w365")
+        _command()(list(arguments), prog_name="w365")
     except SystemExit as end:
         if end.code == INTERRUPTED:
             tell("interrupted; what was done is kept, and the command can be run again")

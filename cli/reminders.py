@@ -13,6 +13,7 @@ from cli.output import FINDINGS, OK, Output, amount_option, day_option, show_row
 from dataverse.stores.reminding import Reminders
 from work365.errors import BadInput
 from work365.handlers import reminding
+from work365.periods import days_at
 from work365.reminding.plan import Channel
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _due_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., None
         """Show what a day would send and what is held back, if nothing changed until then; writes nothing."""
         at = ports()
         day = day_option(as_of, "--as-of") if as_of else None
-        prepared = reminding.prepare(reminding.days_of(at.clock) if day is None else lambda _: day, book=at.book)
+        prepared = reminding.prepare(days_at(at.clock.now()) if day is None else lambda _: day, book=at.book)
         show_rows("due", DUE, _due_rows(prepared), output)
         for error in prepared.broken:
             tell(str(error))
@@ -86,7 +87,7 @@ def _pause_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., No
         """Send no reminder of an invoice up to a day, e.g. because the customer has promised to pay until then."""
         last: date | None = day_option(until, "--until") if until else None
         at = ports()
-        if last is not None and last < at.clock.today(ZONE):
+        if last is not None and last < at.clock.today(reminding.ZONE):
             message = f"{last} is over, so nothing would be paused; name a day to come, or leave --until out to lift a pause"
             raise BadInput(message, "--until")
         at.book.pause(invoice, last, _said(reason))

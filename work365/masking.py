@@ -7,13 +7,20 @@ reason. So every error of ours is masked when it is made, and so are the words t
     card 4242 4242 4242 4242 declined       →  card [card …4242] declined
 
 Source: PCI DSS 4.0, 3.4.1 (at most the first six and last four digits are shown); ISO/IEC 7812-1 (issuers, Luhn); ISO 13616
-(IBAN); docs.stripe.com/keys and docs.stripe.com/webhooks (prefixes); RFC 6750 and RFC 7519 (bearer tokens).
+(IBAN); docs.stripe.com/keys and docs.stripe.com/webhooks (prefixes); RFC 6750 and RFC 7519 (bearer tokens); RFC 7516, 7.1 (an
+encrypted token has five parts, of which the second is empty where its key is agreed: so are Intuit's access tokens).
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SECRET_MIN = 6
+"""Whatever is shorter hides nothing, and stands in ordinary words."""
 _DIGITS = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){12,18}(?![\w-])", re.ASCII)
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
 _SECRETS = re.compile(
@@ -22,7 +29,9 @@ _SECRETS = re.compile(
     | \bwhsec_\w{8,}                                 # what it signs webhooks with
     | \b(?:pi|seti|src|cs)_\w+_secret_\w+            # what lets a browser finish a payment
     | \b(?:live|sandbox)_[\w-]{16,}                  # GoCardless' tokens
-    | \beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?         # tokens that say who somebody is
+    | \beyJ[\w-]{8,}(?:\.[\w-]*){1,4}               # tokens that say who somebody is, signed or encrypted
+    | \bAB11\d{8}\w{16,}                            # Intuit's refresh tokens, and those of since 2025
+    | \bRT1-\d+-\w+-\w{16,}
     | (?<=Bearer\ )[^\s"',;]+
     | (?<=Basic\ )[A-Za-z0-9+/]{12,}={0,2}
     | (?<=access_token=)[^\s&"']+
@@ -40,6 +49,13 @@ _ISSUERS = re.compile(
 def masked(text: str) -> str:
     """The text without what must not be kept; what is left of a card or an account are its last four digits."""
     return _DIGITS.sub(_card, _IBAN.sub(_account, _SECRETS.sub("[secret]", text)))
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """The text without secrets of ours that look like nothing in particular: whoever sends them knows them."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "[secret]") if len(secret) >= SECRET_MIN else text
+    return text
 
 
 def has_card(text: str) -> bool:

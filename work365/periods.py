@@ -19,7 +19,11 @@ from zoneinfo import ZoneInfo
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
+
+    DayIn = Callable[[str], date]
+    """Which day it is in a time zone, by its IANA name."""
 
 UTC = ZoneInfo("UTC")
 HOUR = timedelta(hours=1)
@@ -224,6 +228,11 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError):
         return UTC
+
+
+def days_at(moment: datetime) -> DayIn:
+    """The day of a moment in each legal entity's zone: where it is still yesterday, nothing is late yet."""
+    return lambda zone: local_day(moment, zone_named(zone))
 
 
 def hours_left(moment: datetime, end: date, whole: Period) -> tuple[int, int]:

@@ -152,6 +152,7 @@ ACCOUNT_BALANCE = table(
         money("Overdue90", required=True, about="61 to 90 days overdue"),
         money("OverdueLonger", required=True, about="More than 90 days overdue"),
         day("OldestDue", about="The first day on which something that is still open was due"),
+        text("TimeZone", 60, about="Of the legal entity to which that is owed: the days there count"),
     ),
     about="What a customer owes in one currency; kept in step with its invoices and receipts, which count where they differ.",
 )

@@ -131,11 +131,12 @@ class Checklists:
         """One change set."""
         says = {"w365_documents": in_words(with_changed(checklist.entries, changed))}
         head = Update(Ref(wire.ACCOUNT, checklist.customer.id), says, checklist.customer.etag)
-        who = None
-        if by_person:
-            who = self._me if job is None else job.person
+        who = self._person(job) if by_person else None
         api = self._api if job is None or job.on_behalf_of is None else self._api.as_user(job.on_behalf_of)
         api.change([head, *(wire.changed_op(one, now, who) for one in changed)])
+
+    def _person(self, job: Job | None) -> str:
+        return self._me if job is None else job.person
 
 
 def _evidence_of(whose: str) -> tuple[Get, Get]:

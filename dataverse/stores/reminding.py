@@ -74,11 +74,12 @@ class Reminders:
                 if plan is None:
                     continue
                 contract, alone = rows.contract_of(row, inherited), rows.bills_fees_alone(row, inherited)
+                blocked = any(step.credit_hold for step in plan.steps) and rows.hold_counts(row, inherited)
             except BadInput as error:
                 yield error
                 continue
             owed = rows.owed(row, known, collected=bool(contract.get("w365_autocharge")), billed_alone=alone)
-            yield Case(owed, plan, rows.debtor(row, contract))
+            yield Case(owed, plan, rows.debtor(row, contract, hold_counts=blocked))
 
     def record(self, takings: Sequence[Taking]) -> int:
         """A change set for each; one that meets a row, or an invoice that was written since, is not written."""

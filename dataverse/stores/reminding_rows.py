@@ -99,7 +99,12 @@ def contract_of(row: Row, said: Inherited) -> Row:
     return said.filled(own, Above(row["_w365_account_value"], row["_w365_legalentity_value"], {}, email))
 
 
-def debtor(row: Row, contract: Row) -> Debtor:
+def hold_counts(row: Row, said: Inherited) -> bool:
+    """Whether a credit hold keeps the customer of an invoice from ordering. Errors: BadInput."""
+    return hold_rows.counts(Above(row["_w365_account_value"], row["_w365_legalentity_value"]), said)
+
+
+def debtor(row: Row, contract: Row, *, hold_counts: bool) -> Debtor:
     """Who is reminded of an invoice: whoever it was sent to."""
     account, entity = row["w365_Account"], row["w365_LegalEntity"]
     found: tuple[str, ...] = ()
@@ -119,6 +124,7 @@ def debtor(row: Row, contract: Row) -> Debtor:
         team=entity["_w365_team_value"] or "",
         zone=entity["w365_timezone"] or "UTC",
         awaits_documents=hold_rows.kind_of(account) is HoldKind.DOCUMENTS,
+        hold_counts=hold_counts,
     )
 
 

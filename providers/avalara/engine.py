@@ -18,9 +18,12 @@ from urllib.parse import quote
 from providers.avalara.wire import STATES, SYSTEM, assessment, kind_and_code, kind_of, reference_of, told, transaction
 from transport.client import Timeouts, body_of, status_of
 from work365.errors import Conflict, External, NotFound, Rejected
+from work365.masking import masked, without
 from work365.ports.taxing import EngineState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from transport.client import Answer, Http
     from work365.ports.taxing import EngineChoice, ToldNote
     from work365.taxing.assessing import Assessment, TaxDocument
@@ -40,6 +43,7 @@ class AvalaraTax:
     def __init__(self, http: Http, choice: EngineChoice, credentials: str) -> None:
         self._http, self._choice = http, choice
         token = base64.b64encode(credentials.strip().encode()).decode("ascii")
+        self._secrets = (token, credentials.strip(), credentials.strip().partition(":")[2])
         self._headers = {"authorization": f"Basic {token}", "accept": "application/json", "x-avalara-client": "Work365; 1.0"}
 
     def calculate(self, document: TaxDocument, *, recorded: bool = True) -> Assessment:
@@ -84,21 +88,22 @@ class AvalaraTax:
         try:
             return self._http.send(method, path, headers=self._headers, **how)
         except (Rejected, Conflict) as error:
-            raise _worded(error) from error
+            raise _worded(error, self._secrets) from error
 
 
 def _type(reference: str) -> dict[str, str]:
     return {"documentType": kind_and_code(reference)[0]}
 
 
-def _worded(error: External) -> External:
-    """AvaTax's refusal as one of our errors, in its own words where it has some."""
+def _worded(error: External, secrets: Iterable[str]) -> External:
+    """AvaTax's refusal as one of our errors, in its own words where it has some; what it was signed in with is left out."""
     said = body_of(error)
     fault = said.get("error") if isinstance(said, dict) else None
     fault = fault if isinstance(fault, dict) else {}
     details = [one for one in fault.get("details") or () if isinstance(one, dict)]
     code = str(fault.get("code") or status_of(error))
-    text = f"{_sentence(fault, details) or error} ({code})"
+    words = masked(without(_sentence(fault, details), secrets))  # before it is cut off: half a secret is not known as one
+    text = f"{words[:WORDS_MAX] or error} ({code})"
     if status_of(error) in SIGN_IN:
         message = f"{SYSTEM} does not let us in: {text}. Check the secret that the legal entity's form names"
         return Rejected(message, system=SYSTEM, code=code)
@@ -111,4 +116,4 @@ def _worded(error: External) -> External:
 
 def _sentence(fault: dict[str, Any], details: list[dict[str, Any]]) -> str:
     parts = [str(one.get(name)) for one in details for name in ("message", "description") if one.get(name)]
-    return " ".join(dict.fromkeys(parts or [str(fault.get("message") or "")]))[:WORDS_MAX]
+    return " ".join(dict.fromkeys(parts or [str(fault.get("message") or "")]))

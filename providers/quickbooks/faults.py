@@ -16,6 +16,7 @@ from transport.outcomes import lost
 from transport.sessions import from_requests
 from transport.waiting import retry_after_s
 from work365.errors import Conflict, External, NotFound, OutcomeUnknown, Rejected, Throttled, Unavailable
+from work365.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def _from_quickbooks(error: QuickbooksException, *, read: bool) -> External:
 
 
 def _words(error: QuickbooksException) -> str:
-    """What QuickBooks says, once: its detail often begins with its message."""
+    """What QuickBooks says, once: its detail often begins with its message. Masked before it is cut off."""
     message, detail = str(error.message).strip(), str(error.detail or "").strip()
     said = detail if detail.startswith(message) else f"{message}: {detail}" if detail else message
-    return f"{said[:500]} (QuickBooks code {error.error_code})"
+    return f"{masked(said)[:500]} (QuickBooks code {error.error_code})"

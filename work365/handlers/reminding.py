@@ -12,23 +12,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput
-from work365.periods import local_day, zone_named
+from work365.periods import days_at
 from work365.ports.reminding import Taking
 from work365.reminding.bundling import bundled
 from work365.reminding.chasing import due_step, held_back
 from work365.reminding.letter import fee_lines, notices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
-
+    from work365.periods import DayIn
     from work365.ports.documents import Catalogues
     from work365.ports.platform import Clock
     from work365.ports.reminding import ReminderBook
     from work365.reminding.bundling import Bundle, Debtor
     from work365.reminding.chasing import Due
-
-    DayIn = Callable[[str], date]
 
 OF_USE = timedelta(days=7)
 """How long a reminder that could not be sent is still worth sending."""
@@ -56,11 +52,6 @@ class Prepared:
     bundles: tuple[Bundle, ...]
     held: tuple[Held, ...]
     broken: tuple[BadInput, ...]
-
-
-def days_of(clock: Clock) -> DayIn:
-    """The day that it is now, in each legal entity's zone: where it is still yesterday, nothing is late yet."""
-    return lambda zone: local_day(clock.now(), zone_named(zone))
 
 
 def prepare(day_in: DayIn, *, book: ReminderBook) -> Prepared:
@@ -96,7 +87,8 @@ def remind(*, book: ReminderBook, catalogues: Catalogues, clock: Clock) -> int:
 
     Errors: BadInput once all others are taken, where a setting names no plan; External; running it again takes the rest.
     """
-    day_in, until = days_of(clock), clock.now() + OF_USE
+    now = clock.now()
+    day_in, until = days_at(now), now + OF_USE
     prepared = prepare(day_in, book=book)
     takings = [
         Taking(one, notices(one, catalogues, until), day_in(one.debtor.zone), fee_lines(one, catalogues))

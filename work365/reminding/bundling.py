@@ -29,6 +29,7 @@ class Debtor:
         team: which owns what is written about its customers; "" where nobody in particular does.
         zone: of the legal entity: its days count.
         awaits_documents: it is on credit hold until its documents are there.
+        hold_counts: while it is on credit hold, it gets nothing more.
     """
 
     account: str
@@ -41,6 +42,7 @@ class Debtor:
     team: str = ""
     zone: str = "UTC"
     awaits_documents: bool = False
+    hold_counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

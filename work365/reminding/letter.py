@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from work365.documents.formats import Formats
     from work365.ports.documents import Catalogues
-    from work365.reminding.bundling import Bundle
+    from work365.reminding.bundling import Bundle, Debtor
     from work365.reminding.chasing import Due
     from work365.reminding.plan import Step
 
@@ -103,20 +103,23 @@ def _letter(bundle: Bundle, writing: Formats) -> str:
 
 def _said(bundle: Bundle, writing: Formats) -> Iterator[str]:
     """A paragraph for each text, and the invoices that it is for; the first one goes on from the greeting."""
-    for place, (text, dues) in enumerate(groupby(bundle.dues, key=lambda one: _text(one.step, writing))):
+    for place, (text, dues) in enumerate(groupby(bundle.dues, key=lambda one: _text(one.step, bundle.debtor, writing))):
         yield text if place == 0 else text[0].upper() + text[1:]
         yield "\n".join(_line(one, writing) for one in dues)
 
 
-def _text(step: Step, writing: Formats) -> str:
-    """What the partner wrote in the language of the mail; another language is never mixed in."""
+def _text(step: Step, debtor: Debtor, writing: Formats) -> str:
+    """What the partner wrote in the language of the mail; another language is never mixed in.
+
+    Our own words are true of a first mail, too, and speak of a hold only where it keeps the customer from ordering.
+    """
     labels = writing.labels
     own = step.texts.get(labels.language.partition("-")[0].casefold(), "").strip()
     if own:
         return own
     if step.day <= 0:
         return labels.reminder_ahead
-    return labels.reminder_hold if step.credit_hold else labels.reminder_late
+    return labels.reminder_hold if step.credit_hold and debtor.hold_counts else labels.reminder_late
 
 
 def _line(one: Due, writing: Formats) -> str:

@@ -70,6 +70,33 @@ def test_the_days_of_the_legal_entity_count(desk: ReminderDesk, zone: str, hour:
     assert desk.api.read(Ref(INVOICE, invoice), select=("w365_remindedon",))["w365_remindedon"] == "2026-03-13"
 
 
+@pytest.mark.parametrize(
+    ("language", "credit_hold", "says"),
+    [
+        ("en", "on", "we have still not received your payment. Until it arrives we take no new orders. This is open:"),
+        ("en", "off", "we have not received your payment yet for:"),
+        (
+            "de",
+            "on",
+            "Ihre Zahlung ist noch immer nicht bei uns eingegangen. Bis sie da ist, nehmen wir keine neuen Bestellungen an.",
+        ),
+        ("de", "off", "für Folgendes ist Ihre Zahlung noch nicht bei uns eingegangen:"),
+        ("es", "on", "Seguimos sin haber recibido su pago. Hasta que llegue no aceptaremos nuevos pedidos. Queda pendiente:"),
+        ("es", "off", "Todavía no hemos recibido su pago correspondiente a:"),
+    ],
+)
+def test_a_first_mail_of_a_last_step_says_what_is_true(desk: ReminderDesk, language: str, credit_hold: str, says: str) -> None:
+    """Where a plan starts late nothing was sent before it, and a hold stops orders only where somebody switched that on."""
+    account = desk.customer("A-1")
+    desk.api.update(Ref("account", account), {"w365_language": language})
+    desk.say("credit-hold", credit_hold)
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.day(on(20))
+    [(_, body)] = desk.texts("Customer")
+    assert (says in body, "100.00" in body or "100,00" in body, desk.on_hold(account)) == (True, True, True)
+    assert not [word for word in ("in spite", "trotz", "A pesar") if word in body]
+
+
 def test_only_the_newest_step_is_sent_where_a_plan_starts_late(desk: ReminderDesk) -> None:
     """Not three mails at once; what is announced before the due day is not said after it."""
     desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from dataverse.security.model import Right
+from dataverse.security.roles import ROLES
 from local.desks.checklists import AGREEMENT, FORM, PROFILE
 from local.desks.holds import ACCOUNT
 from local.desks.ticking import SEEN, TickDesk
@@ -47,6 +51,19 @@ def test_who_may_not_write_entries_changes_nothing(desk: TickDesk) -> None:
     """The answer says which roles may."""
     assert desk.marked(desk.keeper, FORM) == ("Refused", NOT_ALLOWED)
     assert (desk.entry(FORM).done, desk.papers(ACCOUNT)[0]) == (False, ALL)
+
+
+def test_the_answer_names_the_roles_that_may() -> None:
+    """Every role that may write entries and accounts, name a user in them, and ask for a job; the functions' own one aside."""
+    rights = (
+        ("w365_checklistentry", Right.WRITE),
+        ("w365_checklistentry", Right.APPEND),
+        ("account", Right.WRITE),
+        ("systemuser", Right.APPEND_TO),
+        ("w365_job", Right.CREATE),
+    )
+    may = {role.name for role in ROLES if all(right in role.grants for right in rights)}
+    assert may - {"Work365 Application user"} == set(re.findall(r"Work365 (?:Customer )?[A-Z]\w+", NOT_ALLOWED))
 
 
 def test_what_ticked_itself_is_opened_by_hand_and_stays_open(desk: TickDesk) -> None:

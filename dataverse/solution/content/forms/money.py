@@ -58,7 +58,7 @@ Payments = payment by receipt
 header: account balance! overdue! owner
 # General
 Balance: name account! currency! balance! openamount! unapplied!
-Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
+Overdue: overdue! oldestdue! timezone! overdue30! overdue60! overdue90! overduelonger!
 """,
     "gatewaypayout": """
 header: processor! amount! status arriveson!
