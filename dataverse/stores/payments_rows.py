@@ -140,7 +140,7 @@ def _decline(value: int) -> DeclineClass:
 
 
 def profile(row: Row) -> Profile:
-    """A stored card or account with its processor."""
+    """A stored card or account with its processor; one that was read with its payment has no version to write over."""
     month, year = row["w365_expirymonth"], row["w365_expiryyear"]
     return Profile(
         id=ProfileId(row["w365_paymentprofileid"]),
@@ -154,7 +154,7 @@ def profile(row: Row) -> Profile:
         last_four=row["w365_lastfour"] or "",
         expires=(int(year), int(month)) if year and month else None,
         refused_on=maybe(day, row["w365_refusedon"]),
-        etag=etag(row),
+        etag=row.get("@odata.etag", ""),
     )
 
 
