@@ -55,6 +55,9 @@ PAYMENT_PROFILE = table(
         instant("LinkExpiresOn", about="From this moment on the request link opens nothing"),
         text("LinkCurrency", 3, about="What will be collected in: decides which bank debits the page offers"),
         text("Message", 300, about="What happened to it last, in words"),
+        day(
+            "RefusedOn", about="When the bank or the gateway said that it must never be charged again; not charged until emptied"
+        ),
     ),
     status=states("Active|Pending", "Inactive|Expired"),
     about="A token and what may be shown of it; card data live at the gateway only.",

@@ -62,7 +62,7 @@ PAYMENT = (
 DECLINED = ("_w365_profile_value", "w365_senton")
 PROFILE = (
     *("w365_paymentprofileid", "_w365_account_value", "w365_kind", "statuscode", "w365_customerreference"),
-    *("w365_methodreference", "w365_brand", "w365_lastfour", "w365_expirymonth", "w365_expiryyear"),
+    *("w365_methodreference", "w365_brand", "w365_lastfour", "w365_expirymonth", "w365_expiryyear", "w365_refusedon"),
 )
 PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname,statecode)"
 JOB_EXPAND = f"w365_Job($select=statecode),{PROCESSOR_EXPAND}"
@@ -140,7 +140,7 @@ def _decline(value: int) -> DeclineClass:
 
 
 def profile(row: Row) -> Profile:
-    """A stored card or account with its processor."""
+    """A stored card or account with its processor; one that was read with its payment has no version to write over."""
     month, year = row["w365_expirymonth"], row["w365_expiryyear"]
     return Profile(
         id=ProfileId(row["w365_paymentprofileid"]),
@@ -153,6 +153,8 @@ def profile(row: Row) -> Profile:
         brand=row["w365_brand"] or "",
         last_four=row["w365_lastfour"] or "",
         expires=(int(year), int(month)) if year and month else None,
+        refused_on=maybe(day, row["w365_refusedon"]),
+        etag=row.get("@odata.etag", ""),
     )
 
 
@@ -183,10 +185,15 @@ def opened(one: Payment, owed: Debt, chosen: Profile | None, note: str, currency
 
 
 def recorded(settlement: Settlement, currency: Row) -> list[Op]:
-    """An outcome: the payment, what it paid for, and what the invoice then says, under the versions that were read."""
+    """An outcome: the payment, what it paid for, what the invoice then says, and the profile that may never be charged again,
+    under the versions that were read.
+    """
     one = settlement.payment
     row = _outcome(one) | ({} if settlement.spare is None else {"w365_spare": settlement.spare.major})
-    return [Update(Ref(PAYMENT_TABLE, one.id), row, etag=one.etag), *settled(settlement, currency)]
+    ops: list[Op] = [Update(Ref(PAYMENT_TABLE, one.id), row, etag=one.etag), *settled(settlement, currency)]
+    if (refused := settlement.refused) is not None:
+        ops.append(Update(Ref(PROFILE_TABLE, refused.id), {"w365_refusedon": refused.refused_on}, etag=refused.etag))
+    return ops
 
 
 def settled(settlement: Settlement, currency: Row) -> list[Op]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.rows import bind, choice_label, choice_value, etag, instant, maybe, status, status_label
+from dataverse.rows import bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
 from dataverse.stores import payments_rows as payments
 from dataverse.stores.payments_rows import PROCESSOR_EXPAND, PROCESSOR_TABLE, PROFILE_TABLE
 from dataverse.stores.telling_rows import template_language
@@ -28,7 +28,14 @@ COLUMNS = (
     *("w365_linkcurrency", "w365_message", "_w365_processor_value"),
 )
 EXPAND = f"{PROCESSOR_EXPAND},w365_Account($select=name,w365_language)"
-OTHER = ("w365_paymentprofileid", "_w365_processor_value", "w365_customerreference", "w365_isdefault", "statecode")
+OTHER = (
+    "w365_paymentprofileid",
+    "_w365_processor_value",
+    "w365_customerreference",
+    "w365_isdefault",
+    "w365_refusedon",
+    "statecode",
+)
 MESSAGE_MAX, BRAND_MAX = 300, 40
 ACTIVE = 0
 
@@ -72,7 +79,8 @@ def request(row: Row, others: Iterable[Row]) -> Request:
         link_expires=maybe(instant, row["w365_linkexpireson"]),
         stored=_stored(row) if row["w365_methodreference"] else None,
         default=bool(row["w365_isdefault"]),
-        first=not any(one["w365_isdefault"] and one["statecode"] == ACTIVE for one in rest),
+        refused_on=maybe(day, row["w365_refusedon"]),
+        first=not any(one["w365_isdefault"] and one["statecode"] == ACTIVE and not one["w365_refusedon"] for one in rest),
         message=row["w365_message"] or "",
         etag=etag(row),
     )
@@ -115,6 +123,7 @@ def moved(one: Request) -> Row:
         "w365_customerreference": one.customer or None,
         "w365_sessionreference": one.session or None,
         "w365_isdefault": one.default,
+        "w365_refusedon": one.refused_on,
         "w365_message": one.message[:MESSAGE_MAX] or None,
         **status(PROFILE_TABLE, one.status.value),
     }

@@ -116,7 +116,7 @@ class FakeBook:
         """Have an invoice, and profiles of which the first is the default."""
         self.debts[debt.id] = replace(debt, etag=self._version())
         for profile in profiles:
-            self.profiles[profile.id] = profile
+            self.profiles[profile.id] = replace(profile, etag=self._version())
         if profiles:
             self.defaults[debt.account] = profiles[0].id
 
@@ -171,9 +171,14 @@ class FakeBook:
         if self.payments[payment.id].etag != payment.etag or self.debts[debt.id].etag != debt.etag:
             message = f"payment {payment.id} or its invoice changed"
             raise Conflict(message)
+        if settlement.refused is not None and self.profiles[settlement.refused.id].etag != settlement.refused.etag:
+            message = f"profile {settlement.refused.id} changed"
+            raise Conflict(message)
         self.payments[payment.id] = replace(payment, etag=self._version())
         self.debts[debt.id] = replace(debt, etag=self._version())
         self.notes[debt.id] = settlement.charge_status
+        if settlement.refused is not None:
+            self.profiles[settlement.refused.id] = replace(settlement.refused, etag=self._version())
         if settlement.allocation:
             self.allocations[settlement.allocation.id] = settlement.allocation
 

@@ -59,6 +59,10 @@ SOFT = frozenset({"insufficient_funds"})
 """Causes that may pass by themselves. Source: GoCardless, "Success+": only failures for want of funds are tried again; the causes
 that a bank calls `refer_to_payer` are mixed, so a person decides."""
 
+FOR_GOOD = frozenset({INACTIVE, "bank_account_closed", "mandate_cancelled", "mandate_expired", "payer_deceased"})
+"""Causes that end the mandate: nothing is collected by it again. An account that has moved is left out, because its mandate may
+move along. Source: GoCardless, "Responding to mandate events"."""
+
 
 def outcome(payment: Mapping[str, Any], cause: Mapping[str, Any]) -> Outcome:
     """What a payment says.
@@ -74,12 +78,13 @@ def outcome(payment: Mapping[str, Any], cause: Mapping[str, Any]) -> Outcome:
     elif state is PaymentState.NEEDS_ACTION:
         words = f"the customer must approve payment {reference}, as GoCardless asked by mail"
     decline = DeclineClass.SOFT if code in SOFT else DeclineClass.HARD
-    return Outcome(state, reference, from_units(payment), code, words, decline)
+    for_good = state is PaymentState.FAILED and code in FOR_GOOD
+    return Outcome(state, reference, from_units(payment), code, words, decline, for_good=for_good)
 
 
 def inactive() -> Outcome:
     """The end of an attempt on a mandate that is no longer good; GoCardless keeps no payment of it."""
-    return Outcome(PaymentState.FAILED, code=INACTIVE, words=REASONS[INACTIVE])
+    return Outcome(PaymentState.FAILED, code=INACTIVE, words=REASONS[INACTIVE], for_good=True)
 
 
 def why(status: str, cause: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from work365.receivables.settling import Outcome
 if TYPE_CHECKING:
     import stripe
 
+    from work365.money import Money
+
 STATES = {
     "succeeded": PaymentState.SUCCEEDED,
     "processing": PaymentState.PROCESSING,
@@ -57,18 +59,26 @@ SOFT = frozenset(
 """Declines that may pass by themselves; every other one, and any that Stripe adds, is not tried again by itself. `do_not_honor`
 and `generic_decline` are left out: their next step is that the customer asks the bank. Source: docs.stripe.com/declines/codes."""
 
+FOR_GOOD = frozenset(
+    {
+        *("lost_card", "stolen_card", "pickup_card", "restricted_card", "invalid_account", "do_not_try_again"),
+        *("revocation_of_authorization", "revocation_of_all_authorizations", "account_closed", "no_account"),
+    }
+)
+"""Declines of the card or account itself: no invoice is charged to it again. Those of one payment, as `fraudulent` or
+`do_not_honor`, are left out: another one may succeed. Source: docs.stripe.com/declines/codes and docs.stripe.com/error-codes."""
+
 
 def outcome(intent: stripe.PaymentIntent) -> Outcome:
     """What an intent says of our payment."""
     state = STATES.get(intent.status, PaymentState.UNKNOWN)
     error = getattr(intent, "last_payment_error", None)
-    code = words = ""
-    decline = DeclineClass.HARD
+    reference, amount, words = intent.id, from_stripe(intent.amount, intent.currency), ""
     if state is PaymentState.FAILED:
-        code, words, decline = _why(error) if error is not None else ("canceled", "it was cancelled at Stripe", decline)
-    elif state is PaymentState.NEEDS_ACTION:
+        return _refused(error, reference, amount)
+    if state is PaymentState.NEEDS_ACTION:
         words = f"open payment {intent.id} in Stripe, which says '{intent.status}'"
-    return Outcome(state, intent.id, from_stripe(intent.amount, intent.currency), code, words, decline)
+    return Outcome(state, reference, amount, words=words)
 
 
 def declined(error: stripe.CardError) -> Outcome:
@@ -80,10 +90,17 @@ def declined(error: stripe.CardError) -> Outcome:
     reference = intent.id if intent is not None else ""
     if details is None:
         return Outcome(PaymentState.FAILED, reference, None, error.code or "", masked(error.user_message or ""))
-    return Outcome(PaymentState.FAILED, reference, None, *_why(details))
+    return _refused(details, reference, None)
 
 
-def _why(error: stripe.ErrorObject | stripe.PaymentIntent.LastPaymentError) -> tuple[str, str, DeclineClass]:
+def _refused(
+    error: stripe.ErrorObject | stripe.PaymentIntent.LastPaymentError | None, reference: str, amount: Money | None
+) -> Outcome:
+    """Why an attempt failed; the bank's own code decides what follows, and is told to nobody."""
+    if error is None:
+        return Outcome(PaymentState.FAILED, reference, amount, "canceled", "it was cancelled at Stripe")
     code, reason = error.code or "declined", getattr(error, "decline_code", None)
     words = REASONS.get(reason or "") or REASONS.get(code) or error.message or "the bank refused without a reason"
-    return code, masked(words).rstrip("."), DeclineClass.SOFT if (reason or code) in SOFT else DeclineClass.HARD
+    decline = DeclineClass.SOFT if (reason or code) in SOFT else DeclineClass.HARD
+    for_good = (reason or code) in FOR_GOOD
+    return Outcome(PaymentState.FAILED, reference, amount, code, masked(words).rstrip("."), decline, for_good=for_good)

@@ -118,6 +118,30 @@ def test_an_attempt_on_an_invoice_that_changed_is_a_conflict(stage: Stage) -> No
     assert list(stage.case().payments) == []
 
 
+DEAD = Outcome(S.FAILED, "pi_1", code="card_declined", words="no", for_good=True)
+
+
+def test_a_profile_that_is_refused_for_good_is_so_with_the_outcome(stage: Stage) -> None:
+    """Whoever reads the profile for the next invoice reads that."""
+    stage.record(stage.book.standing(stage.opened()), DEAD)
+    profile = stage.case().profile
+    assert profile is not None
+    assert profile.refused_on == NOW.date()
+    assert stage.book.profile(profile.id) == profile
+
+
+def test_an_outcome_that_refuses_a_profile_which_changed_is_a_conflict(stage: Stage) -> None:
+    """Neither is written: the card may have been renewed."""
+    standing, profile = stage.book.standing(stage.opened()), stage.case().profile
+    assert profile is not None
+    settlement = settle(standing.payment, DEAD, standing.debt, replace(profile, etag='W/"0"'), today=NOW.date())
+    assert settlement is not None
+    with pytest.raises(Conflict):
+        stage.book.record(settlement)
+    assert stage.book.payment(standing.payment.id).state is S.PENDING
+    assert stage.book.profile(profile.id).refused_on is None
+
+
 def test_a_payment_by_link_comes_back_with_its_page(stage: Stage) -> None:
     """Customer and session of the gateway; it is read with its invoice, and is among those that a sweep asks about."""
     case = stage.case()

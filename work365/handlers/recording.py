@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.errors import Conflict
@@ -31,7 +32,15 @@ def record(payment: Payment, outcome: Outcome, profile: Profile | None, book: Pa
         try:
             book.record(settlement)
         except Conflict:
+            if settlement.refused is not None:
+                outcome, profile = _read_again(outcome, settlement.refused, book)
             continue
         return settlement.payment
     message = f"payment {payment.id} changed each time its outcome was to be written"
     raise Conflict(message)
+
+
+def _read_again(outcome: Outcome, refused: Profile, book: PaymentBook) -> tuple[Outcome, Profile]:
+    """The profile may be what changed: another worker has refused it, or the gateway renewed what this refusal was about."""
+    profile = book.profile(refused.id)
+    return replace(outcome, for_good=outcome.for_good and profile.same_instrument(refused)), profile

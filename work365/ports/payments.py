@@ -129,9 +129,9 @@ class PaymentBook(Protocol):
         """
 
     def record(self, settlement: Settlement) -> None:
-        """Write an outcome: payment, allocation, balance and status, all or nothing.
+        """Write an outcome: payment, allocation, balance and status, and a profile that it refuses for good, all or nothing.
 
-        Errors: Conflict when the payment or the invoice changed since they were read.
+        Errors: Conflict when the payment, the invoice or that profile changed since they were read.
         """
 
     def unsettled(self, *, sent_before: datetime) -> Iterable[PaymentId]:

@@ -195,6 +195,10 @@ def unusable(profile: Profile, account: str, on: date) -> str:
         ),
         (status is not ProfileStatus.ACTIVE, f"is {status.value.lower()}; choose another one or ask the customer for a new one"),
         (
+            profile.refused_on is not None,
+            f"was refused for good on {profile.refused_on}; ask the customer for another one",
+        ),
+        (
             card and (year, month) < (on.year, on.month),
             f"expired after {month:02d}/{year}; ask the customer for a new card",
         ),

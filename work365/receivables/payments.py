@@ -121,6 +121,9 @@ class Profile:
 
     Attributes:
         expires: year and month until whose end a card is good; None for bank accounts.
+        refused_on: when the bank or the gateway said that it must never be charged again; None where nobody did, or where the
+            gateway has renewed it since. Why is not kept: what a bank knows of loss or theft is told to nobody.
+        etag: the row's version when it was read.
     """
 
     id: ProfileId
@@ -133,12 +136,18 @@ class Profile:
     brand: str = ""
     last_four: str = ""
     expires: tuple[int, int] | None = None
+    refused_on: date | None = None
+    etag: str = ""
 
     @property
     def label(self) -> str:
         """How a person knows it: `Visa ending 4242`."""
         what = self.brand or ("card" if self.kind is ProfileKind.CARD else "bank account")
         return f"{what} ending {self.last_four}" if self.last_four else what
+
+    def same_instrument(self, other: Profile) -> bool:
+        """Whether both would charge one card or account: a renewed card has another number or month."""
+        return (self.method, self.last_four, self.expires) == (other.method, other.last_four, other.expires)
 
 
 @dataclass(frozen=True, slots=True)

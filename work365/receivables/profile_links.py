@@ -18,7 +18,7 @@ from work365.receivables.links import LinkClosed, LinkTrouble
 from work365.receivables.payments import ProfileKind, ProfileStatus
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from work365.money import Currency
     from work365.receivables.payments import Processor, ProfileId
@@ -78,7 +78,8 @@ class Request:
         customer: the gateway's customer id, of this profile or of another one of the same customer; "" while there is none.
         session: the page that was opened last.
         link_hash, link_expires: of the link; "" and None for a profile that nobody was asked for by a link.
-        first: the customer has no other default that is active.
+        refused_on: as of a `Profile`.
+        first: the customer has no other default that is active and may be charged.
         etag: the row's version when it was read.
     """
 
@@ -96,6 +97,7 @@ class Request:
     link_expires: datetime | None = None
     stored: Stored | None = None
     default: bool = False
+    refused_on: date | None = None
     first: bool = False
     message: str = ""
     etag: str = ""
@@ -147,4 +149,6 @@ def after_news(request: Request, held: Stored | None) -> Request:
     if held is None:
         words = "It was revoked at the gateway or at the bank; ask the customer for a new one."
         return replace(request, status=ProfileStatus.INACTIVE, default=False, message=words)
-    return request if held == request.stored else replace(request, stored=held, message="The gateway brought it up to date.")
+    if held == request.stored:
+        return request
+    return replace(request, stored=held, refused_on=None, message="The gateway brought it up to date.")

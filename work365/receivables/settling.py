@@ -40,6 +40,7 @@ class Outcome:
         amount: what it holds; None when it did not say.
         code, words: why it failed, as a code and for a person.
         decline: of a failure, whether it may pass by itself; whoever does not know says that it does not.
+        for_good: of a failure, what was charged must never be charged again, for whatever invoice.
         session: its id of the page on which it is paid; empty where there is none.
     """
 
@@ -50,6 +51,7 @@ class Outcome:
     words: str = ""
     decline: DeclineClass = DeclineClass.HARD
     session: str = ""
+    for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Settlement:
         paid_on: set when this paid the rest.
         spare: what no invoice uses of money that has just come; None when none has.
         taken_back: what the money paid that had been written off.
+        refused: the profile as it is from now on, when it must never be charged again.
     """
 
     payment: Payment
@@ -79,6 +82,7 @@ class Settlement:
     paid_on: date | None = None
     spare: Money | None = None
     taken_back: WriteOff | None = None
+    refused: Profile | None = None
 
 
 def moves(now: PaymentState, news: PaymentState) -> bool:
@@ -114,7 +118,14 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
     words = wording.outcome(changed, outcome.words, profile)
     if outcome.state is PaymentState.FAILED:
         changed = replace(changed, decline=outcome.decline, declined_on=today)
-    return Settlement(replace(changed, message=words), debt, words)
+    return Settlement(replace(changed, message=words), debt, words, refused=_refused(outcome, payment, profile, today))
+
+
+def _refused(outcome: Outcome, payment: Payment, profile: Profile | None, today: date) -> Profile | None:
+    """The profile that is refused for good from now on; None where none is, or was before, or a page was paid on."""
+    if not outcome.for_good or payment.profile is None or profile is None or profile.refused_on is not None:
+        return None
+    return replace(profile, refused_on=today)
 
 
 def _paid(payment: Payment, debt: Debt, profile: Profile | None, today: date) -> Settlement:

@@ -57,22 +57,25 @@ def test_a_copy_of_the_rows_finds_nothing_and_charges_for_itself(desk: Desk) -> 
 
 
 @pytest.mark.parametrize(
-    ("cause", "words"),
+    ("cause", "words", "for_good"),
     [
-        ("insufficient_funds", "insufficient funds"),
-        ("bank_account_closed", "the bank account is closed"),
-        ("payer_deceased", "the bank refused without a reason"),
-        ("something_new", "The bank said something new"),
+        ("insufficient_funds", "insufficient funds", False),
+        ("bank_account_closed", "the bank account is closed", True),
+        ("mandate_cancelled", "the mandate was cancelled", True),
+        ("bank_account_transferred", "the bank account has moved to another bank", False),
+        ("refer_to_payer", "the bank refused without a reason", False),
+        ("payer_deceased", "the bank refused without a reason", True),
+        ("something_new", "The bank said something new", False),
     ],
 )
-def test_a_debit_that_comes_back_says_why(desk: Desk, cause: str, words: str) -> None:
-    """The cause stands in the event, not in the payment; a new one is told in GoCardless' words."""
+def test_a_debit_that_comes_back_says_why(desk: Desk, cause: str, words: str, for_good: bool) -> None:
+    """The cause stands in the event, not in the payment; a new one is told in GoCardless' words, and ends no mandate."""
     said = desk.charge()
     desk.control("move", payment=said.reference, to="submitted")
     desk.control("move", payment=said.reference, to="failed", cause=cause, description="The bank said something new.")
     found = desk.gateway.find(desk.payment, desk.profile)
     assert found is not None
-    assert (found.state, found.code, found.words) == (S.FAILED, cause, words)
+    assert (found.state, found.code, found.words, found.for_good) == (S.FAILED, cause, words, for_good)
 
 
 @pytest.mark.parametrize("status", ["cancelled", "failed", "expired", "blocked"])
@@ -80,7 +83,7 @@ def test_a_mandate_that_is_no_longer_good_is_an_outcome(desk: Desk, status: str)
     """Nothing is created; the person is told to ask for a new mandate."""
     desk.control("mandates", mandate=desk.profile.method, status=status)
     said = desk.charge()
-    assert (said.state, said.reference, said.code) == (S.FAILED, "", "mandate_is_inactive")
+    assert (said.state, said.reference, said.code, said.for_good) == (S.FAILED, "", "mandate_is_inactive", True)
     assert said.words == "the mandate is no longer active; ask the customer for a new one"
     assert desk.held() == []
 

@@ -185,19 +185,27 @@ def test_a_decline_without_an_intent_is_still_a_decline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "decline"),
+    ("reason", "decline", "for_good"),
     [
-        ("insufficient_funds", DeclineClass.SOFT),
-        ("issuer_not_available", DeclineClass.SOFT),
-        ("lost_card", DeclineClass.HARD),
-        ("do_not_honor", DeclineClass.HARD),
-        ("never_heard_of", DeclineClass.HARD),
+        ("insufficient_funds", DeclineClass.SOFT, False),
+        ("issuer_not_available", DeclineClass.SOFT, False),
+        ("lost_card", DeclineClass.HARD, True),
+        ("stolen_card", DeclineClass.HARD, True),
+        ("pickup_card", DeclineClass.HARD, True),
+        ("restricted_card", DeclineClass.HARD, True),
+        ("revocation_of_all_authorizations", DeclineClass.HARD, True),
+        ("do_not_honor", DeclineClass.HARD, False),
+        ("fraudulent", DeclineClass.HARD, False),
+        ("never_heard_of", DeclineClass.HARD, False),
     ],
 )
-def test_only_what_stripe_says_may_pass_is_tried_again(reason: str, decline: DeclineClass) -> None:
+def test_only_what_stripe_says_may_pass_is_tried_again(reason: str, decline: DeclineClass, for_good: bool) -> None:
+    """And only what it says of the card itself is held against other invoices; neither its code nor its words tell why."""
     card_error: Any = stripe.CardError
     body = {"error": {"type": "card_error", "code": "card_declined", "decline_code": reason, "message": "No."}}
-    assert declined(card_error("No.", "", "card_declined", json_body=body)).decline is decline
+    said = declined(card_error("No.", "", "card_declined", json_body=body))
+    assert (said.decline, said.for_good, said.code) == (decline, for_good, "card_declined")
+    assert not any(word in said.words for word in ("lost", "stolen", "pickup", "restricted"))
 
 
 def test_every_reason_has_words() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ from work365.handlers.charging import charge, confirm, confirm_payment, gateway_
 from work365.handlers.recording import TRIES
 from work365.jobs import Job, JobKind, JobResult, JobState
 from work365.ports.payments import PaymentHint
-from work365.receivables.payments import DeclineClass, InvoiceId, InvoiceStatus, PaymentId, PaymentState
+from work365.receivables.payments import DeclineClass, InvoiceId, InvoiceStatus, Payment, PaymentId, PaymentState
 from work365.receivables.settling import Outcome
 
 I7 = InvoiceId("i7")
@@ -68,6 +68,29 @@ class Desk:
 def desk() -> Desk:
     """A fresh desk."""
     return Desk()
+
+
+def dead(payment: Payment) -> Outcome:
+    """A card that must never be charged again."""
+    return Outcome(PaymentState.FAILED, f"fake_{payment.id}", payment.amount, "card_declined", "no", for_good=True)
+
+
+MEANWHILE = {
+    "another worker refused it": (replace(VISA, refused_on=date(2026, 3, 9)), date(2026, 3, 9)),
+    "somebody made it the default": (VISA, NOW.date()),
+    "the gateway renewed it": (replace(VISA, last_four="1881", expires=(2030, 1)), None),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_a_profile_that_changes_while_it_is_refused_costs_no_outcome(desk: Desk, what: str) -> None:
+    """The decline is recorded at the second try, and says of the profile what still holds."""
+    meanwhile, refused_on = MEANWHILE[what]
+    desk.gateway.answers = {VISA.method: dead}
+    desk.gateway.after = lambda: desk.book.profiles.update({VISA.id: replace(meanwhile, etag="changed")})
+    assert desk.charge().state is JobState.REFUSED
+    assert desk.states == ["Failed"]
+    assert desk.book.profiles[VISA.id].refused_on == refused_on
 
 
 def test_a_part_then_the_rest(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dataverse.query import Query
+from dataverse.webapi import Ref
 from local.desks.links import LinkDesk, Shown
 from local.stripe.checkout_setup import WAITING_ACCOUNT
 from local.stripe.enrolling import control, post
@@ -168,6 +169,36 @@ def test_a_second_card_leaves_the_default_alone(desk: LinkDesk) -> None:
         profiles.append(asked.id)
     assert [desk.shown(one).default for one in profiles] == [True, False]
     assert len({desk.row(one)["w365_customerreference"] for one in profiles}) == 1
+
+
+def test_a_card_after_one_that_was_refused_for_good_is_the_default(desk: LinkDesk) -> None:
+    """Otherwise what charges by itself would go on with the first."""
+    for instrument in ("pm_card_visa", "pm_card_amex"):
+        token, asked = desk.request()
+        desk.finish(desk.open(token), instrument)
+        desk.stripe.deliver()
+        if instrument == "pm_card_visa":
+            desk.quiet.update(Ref("w365_paymentprofile", asked.id), {"w365_refusedon": desk.now.date()})
+        desk.later(minutes=1)
+    desk.account = desk.northwind
+    chosen = desk.payments.case(desk.invoice(), None).profile
+    assert chosen is not None
+    assert chosen.brand == "Amex"
+
+
+def test_a_card_that_the_gateway_renews_is_no_longer_refused(desk: LinkDesk) -> None:
+    """What the gateway holds differs from what was refused; news without a difference change nothing."""
+    token, asked = desk.request()
+    desk.finish(desk.open(token))
+    desk.stripe.deliver()
+    profile, hint = Ref("w365_paymentprofile", asked.id), ProfileHint(asked.id)
+    desk.quiet.update(profile, {"w365_refusedon": desk.now.date()})
+    desk.told(hint)
+    assert desk.quiet.read(profile, select=("w365_refusedon",))["w365_refusedon"] == "2026-03-10"
+    desk.quiet.update(profile, {"w365_lastfour": "9979"})
+    desk.told(hint)
+    assert desk.quiet.read(profile, select=("w365_refusedon",))["w365_refusedon"] is None
+    assert desk.shown(asked.id) == VISA
 
 
 def test_a_card_that_is_taken_away_at_the_gateway_is_charged_no_more(desk: LinkDesk) -> None:

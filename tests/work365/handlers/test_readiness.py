@@ -112,6 +112,11 @@ def _expired_card(desk: BillingDesk) -> None:
     _profile(desk, contract, "Stripe", "Card", w365_expirymonth=12, w365_expiryyear=2025)
 
 
+def _refused_card(desk: BillingDesk) -> None:
+    contract = desk.standing("C-1", autocharge=True)
+    _profile(desk, contract, "Stripe", "Card", w365_refusedon=date(2025, 12, 30))
+
+
 def _card_for_debits(desk: BillingDesk) -> None:
     _profile(desk, desk.standing("C-1", autocharge=True), "GoCardless", "Card")
 
@@ -212,6 +217,7 @@ def _draft(desk: BillingDesk) -> None:
         (_no_address, ("no-invoice-address", "C-1", CONTRACT), "enter one as the billing e-mail of the contract"),
         (_no_profile, ("no-payment-profile", "C-1", CONTRACT), "create one for them"),
         (_expired_card, ("no-payment-profile", "C-1", "w365_paymentprofile"), "expired after 12/2025"),
+        (_refused_card, ("no-payment-profile", "C-1", "w365_paymentprofile"), "was refused for good on 2025-12-30; ask the"),
         (_card_for_debits, ("no-payment-profile", "C-1", "w365_paymentprofile"), "is a card, which GoCardless does not take"),
         (_francs_by_debit, ("no-payment-profile", "C-1", "w365_paymentprofile"), "and no CHF; choose another one"),
         (_on_ended_contract, ("subscription-on-ended-contract", "C-1 A subscription", SUBSCRIPTION), "contract C-1 has ended"),

@@ -59,6 +59,41 @@ def test_what_cannot_pass_is_never_tried_again(desk: RetryDesk) -> None:
     assert desk.bill(invoice).payments == ("Failed",)
 
 
+REFUSED_FOR_GOOD = "Visa ending 4242 was refused for good on 2026-03-10; ask the customer for another one"
+
+
+def test_a_card_that_is_refused_for_good_is_charged_for_no_other_invoice(desk: RetryDesk) -> None:
+    """A stolen one: by nobody and in no night, though the second invoice was never tried; and nobody is told why."""
+    desk.behave("stolen_card")
+    first, _ = desk.issued()
+    second, job = desk.issued("80.00")
+    assert (desk.bill(first).payments, desk.bill(second).payments) == (("Failed",), ())
+    assert desk.state_of(job) == ("Refused", f"The payment profile {REFUSED_FOR_GOOD}.")
+    pressed = desk.job(second)
+    desk.run(pressed)
+    assert desk.state_of(pressed)[0] == "Refused"
+    assert desk.nights(20) == [0] * 20
+    assert [one["why"] for one in listed(desk)] == [REFUSED_FOR_GOOD] * 2
+    assert len(declines(desk)) == 1
+
+
+@pytest.mark.parametrize("how", ["insufficient_funds", "expired_card", "generic_decline", "authentication_required"])
+def test_what_a_bank_says_of_one_payment_refuses_no_other(desk: RetryDesk, how: str) -> None:
+    desk.behave(how)
+    desk.issued()
+    second, _ = desk.issued("80.00")
+    assert desk.bill(second).payments == ("Failed",)
+
+
+def test_once_the_card_is_another_one_both_invoices_are_charged(desk: RetryDesk) -> None:
+    desk.behave("lost_card")
+    invoices = [desk.issued()[0], desk.issued("80.00")[0]]
+    fresh = desk.enrol("pm_card_visa")
+    desk.quiet.update(Ref(CONTRACT, desk.contract), bind("w365_PaymentProfile", "w365_paymentprofile", fresh))
+    assert desk.nights(1) == [2]
+    assert [desk.bill(one).status for one in invoices] == ["Paid", "Paid"]
+
+
 def test_a_gateway_that_is_switched_off_is_left_alone_until_it_is_on_again(desk: RetryDesk) -> None:
     """Invoices are not touched; who presses Charge is told, and nights pass without an attempt."""
     invoice = desk.owed()
@@ -264,7 +299,7 @@ def listed(desk: RetryDesk) -> list[dict[str, str]]:
 
 def test_staff_see_todays_list_the_largest_first(desk: RetryDesk) -> None:
     desk.owed("20.00")
-    desk.behave("lost_card")
+    desk.behave("expired_card")
     desk.owed("90.00")
     first, second = listed(desk)
     assert (first["open"], first["next try"]) == ("90.00", "")

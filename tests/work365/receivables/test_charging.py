@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -93,6 +93,7 @@ def test_invoices_that_cannot_be_charged(debt: object, words: str) -> None:
         (replace(VISA, status=ProfileStatus.PENDING), "is not confirmed by the gateway yet"),
         (replace(VISA, status=ProfileStatus.INACTIVE), "is inactive"),
         (replace(VISA, status=ProfileStatus.EXPIRED), "is expired"),
+        (replace(VISA, refused_on=date(2026, 3, 2)), "Visa ending 4242 was refused for good on 2026-03-02; ask the customer for"),
         (replace(VISA, expires=(2026, 2)), "expired after 02/2026; ask the customer for a new card"),
         (replace(VISA, processor=replace(VISA.processor, active=False)), "is at stripe, which is switched off; activate that"),
         (replace(VISA, processor=replace(VISA.processor, kind="Manual")), "is for payments by hand"),

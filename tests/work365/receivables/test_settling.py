@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,11 @@ from work365.errors import InvariantBroken
 from work365.receivables.charging import ChargeCase, decide
 from work365.receivables.payments import DeclineClass, InvoiceStatus, PaymentState
 from work365.receivables.settling import Outcome, lost_for_good, may_send_again, moves, never_arrived, rejected, settle
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from work365.receivables.payments import Payment, Profile
 
 S = PaymentState
 TODAY = NOW.date()
@@ -96,6 +102,38 @@ def test_anything_else_changes_no_amount(outcome: Outcome, words: str) -> None:
     assert settlement.payment.state is outcome.state
     assert words in settlement.payment.message
     assert settlement.charge_status == settlement.payment.message
+
+
+FOR_GOOD = Outcome(S.FAILED, "pi_1", code="card_declined", for_good=True)
+
+
+@pytest.mark.parametrize(
+    ("payment", "outcome", "profile", "refused_on"),
+    [
+        (PAYMENT, FOR_GOOD, VISA, TODAY),
+        (PAYMENT, FOR_GOOD, BANK, TODAY),
+        (PAYMENT, replace(FOR_GOOD, for_good=False), VISA, None),
+        (PAYMENT, never_arrived(), VISA, None),
+        (PAYMENT, rejected("400", "no"), VISA, None),
+        (PAYMENT, FOR_GOOD, replace(VISA, refused_on=TODAY), None),
+        (replace(PAYMENT, profile=None), FOR_GOOD, VISA, None),
+        (PAYMENT, TAKEN, VISA, None),
+    ],
+    ids=["a card", "an account", "this payment only", "never sent", "our request", "refused before", "on a page", "money"],
+)
+def test_only_what_must_never_be_charged_again_is_refused_for_good(
+    payment: Payment, outcome: Outcome, profile: Profile, refused_on: date | None
+) -> None:
+    settlement = settle(payment, outcome, debt_of("150.00 EUR"), profile, today=TODAY)
+    assert settlement is not None
+    assert settlement.refused == (None if refused_on is None else replace(profile, refused_on=refused_on))
+
+
+def test_a_decline_that_is_heard_of_twice_refuses_once() -> None:
+    """What the gateway renewed meanwhile is not refused by a repeated event."""
+    first = settle(PAYMENT, FOR_GOOD, debt_of("150.00 EUR"), VISA, today=TODAY)
+    assert first is not None
+    assert settle(first.payment, FOR_GOOD, first.debt, VISA, today=TODAY) is None
 
 
 def test_a_bank_debit_is_called_so() -> None:

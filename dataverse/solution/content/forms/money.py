@@ -20,7 +20,7 @@ Price lists = pricelist by paymentrule
     "paymentprofile": """
 header: account processor kind status
 # General
-Profile: name account processor kind brand! lastfour! expirymonth! expiryyear! isdefault
+Profile: name account processor kind brand! lastfour! expirymonth! expiryyear! isdefault refusedon
 At the gateway: customerreference! methodreference! mandatereference! sessionreference!
 Request link: linkexpireson! linkcurrency! message!
 Payments = payment by profile
