@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.main import get_command
 
 import wiring
 from cli.main import build
@@ -202,7 +203,7 @@ def commands(command: Any, *path: str) -> Iterator[tuple[str, Any]]:  # noqa: AN
         yield from commands(one, *path, name)
 
 
-COMMANDS = dict(commands(build()))
+COMMANDS = dict(commands(get_command(build())))
 
 
 def command_of(words: str) -> str:
