@@ -75,7 +75,11 @@ def books_refuse(searched: Searched) -> None:
 def books_refuse_the_sign_in(searched: Searched) -> None:
     """The address of tokens quotes the token that it was sent."""
     for code in ("invalid_grant", "invalid_client"):
-        books_say(searched, echoing(lambda words, code=code: {"error": code, "error_description": words}, 400))
+
+        def said(words: str, code: str = code) -> object:
+            return {"error": code, "error_description": words}
+
+        books_say(searched, echoing(said, 400))
 
 
 def past_sign_in(searched: Searched, app: App) -> App:
