@@ -5,6 +5,9 @@ EVERY := 1
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+unexport PYTHONDONTWRITEBYTECODE
+# Container images often set it. The suite, the demo and their dozens of processes would compile every module each time.
+
 .PHONY: help demo serve test crash pairs months check bench format requirements venv313 solution azurite clients chromium clean
 
 help: ## this list

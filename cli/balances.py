@@ -10,6 +10,7 @@ from cli.book_ports import ports_of
 from cli.output import OK, Output, show_rows
 from dataverse.stores.balances import Balances
 from work365.handlers import balancing
+from work365.periods import days_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports[BalanceBook]] = real_po
     ) -> None:
         """What customers owe per currency, the oldest debt first, drawn anew from invoices and receipts."""
         at = ports()
-        balancing.refresh_all(book=at.book, today=at.clock.today("UTC"))
+        balancing.refresh_all(book=at.book, day_in=days_at(at.clock.now()))
         rows = [_row(one) for one in at.book.kept(account) if not overdue or one.balance.overdue.minor]
         show_rows("balances", COLUMNS, rows, output)
         raise typer.Exit(OK)

@@ -14,6 +14,7 @@ from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.holding import Holds
 from work365.errors import BadInput
 from work365.handlers import holding, holding_by_rule
+from work365.periods import days_at
 from work365.subscriptions.scheduling import STOPPED
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         """Hold who is over a limit and release who has paid, as the timers do; shows whom and why. Exit 1: settings to mend."""
         at = ports()
         act = holding_by_rule.look if dry_run else holding_by_rule.follow
-        done = act(at.clock.today("UTC"), book=at.rules)
+        done = act(days_at(at.clock.now()), book=at.rules)
         if done.released and not dry_run:
             holding.look_at_waiting(book=at.changes, clock=at.clock, reviewer=at.reviewer)
         for error in done.broken:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.local_directory import LocalDirectory
-from local.dataverse import DataverseApp, platform, tls
-from local.http import Server
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from cli.local_directory import LocalDirectory
+    from local.dataverse import DataverseApp
     from local.dataverse.security import Caller
+    from local.http import Server
 
 SHORTEST_WAIT_S = 0.2
 
@@ -46,6 +46,9 @@ def dataverse(
     directory: Annotated[bool, typer.Option("--directory", help="With a directory that issues tokens; needs --tls.")] = False,
 ) -> None:
     """Serve a Dataverse Web API below /api/data/v9.2 and its control surface below /_local."""
+    from local.dataverse import tls  # the stand-ins: only this command pays for them
+    from local.http import Server
+
     pair = tls.certificate(tls_folder) if tls_folder is not None else None
     beside = _directory(pair) if directory else None
     app = _app(data, any_token=any_token, with_solution=with_solution, authorize=beside.caller if beside else None)
@@ -68,6 +71,8 @@ def _directory(pair: tuple[Path, Path] | None) -> LocalDirectory:
     if pair is None:
         message = "the directory serves https only, because Microsoft's libraries refuse anything else; add --tls"
         raise BadInput(message, "--directory")
+    from cli.local_directory import LocalDirectory
+
     return LocalDirectory(pair)
 
 
@@ -75,6 +80,8 @@ def _app(
     data: Path | None, *, any_token: bool, with_solution: bool, authorize: Callable[[str], Caller | None] | None
 ) -> DataverseApp:
     """The tenant over its file. Errors: BadInput when the file cannot be a database."""
+    from local.dataverse import DataverseApp, platform
+
     tables = platform.ALL if with_solution else platform.WITHOUT_SOLUTION
     if data is None:
         return DataverseApp(":memory:", any_token=any_token, tables=tables, authorize=authorize)

@@ -10,9 +10,11 @@ import json
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.main import get_command
 
 from cli import (
     approving,
@@ -72,7 +74,7 @@ from cli.output import INTERRUPTED, tell
 from doors.logs import keep_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def build() -> typer.Typer:
@@ -141,6 +143,12 @@ def build() -> typer.Typer:
     return app
 
 
+@cache
+def _command() -> Callable[..., Any]:
+    """The whole command line, to be called with arguments: hundreds of options, which are made ready once in a process."""
+    return get_command(build())
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command, by default the typed one; what goes wrong becomes a sentence and an exit code, never a traceback."""
     keep_secrets()
@@ -153,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        build()(list(arguments), prog_name="w365")
+        _command()(list(arguments), prog_name="w365")
     except SystemExit as end:
         if end.code == INTERRUPTED:
             tell("interrupted; what was done is kept, and the command can be run again")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from work365.ports.renewing import RenewalBook
     from work365.ports.telling_approvals import ApprovalNews
     from work365.ports.telling_money import CardNews, PaymentNews
+    from work365.receivables.pay_links import Linking
     from work365.telling.notice import Notice
 
 
@@ -42,6 +43,7 @@ class Ports:
     approvals: ApprovalNews
     mailer_for: Callable[[], Mailer]
     clock: Clock
+    linking: Linking
 
 
 def real_ports() -> Ports:
@@ -58,6 +60,7 @@ def real_ports() -> Ports:
         approvals=application.approval_news,
         mailer_for=lambda: application.mailer,
         clock=application.clock,
+        linking=application.linking,
     )
 
 
@@ -127,7 +130,7 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             tell(f"plan {planned}; do exactly this with --plan {planned}")
             raise typer.Exit(OK)
         written = at.book.queue(new)
-        done = telling.deliver(book=at.book, mailer_for=at.mailer_for, clock=at.clock)
+        done = telling.deliver(book=at.book, mailer_for=at.mailer_for, clock=at.clock, linking=at.linking, catalogues=Languages())
         tell(f"{written} new, {done.sent} sent, {done.failed} failed, {done.unknown} may have been sent")
         if done.waiting:
             tell(f"the rest waits: {done.waiting}")
@@ -149,7 +152,7 @@ def _retry_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         """Queue a mail once more that failed or may have been sent; the next timer sends it."""
         try:
             subject = ports().book.again(notice)
-        except NotFound as error:
+        except (BadInput, NotFound) as error:
             message = f"there is no notice '{notice}'; look it up with `w365 notices list`"
             raise BadInput(message, "NOTICE") from error
         tell(f"queued: {subject}")

@@ -14,11 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from work365.errors import BadInput
+from work365.periods import kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 OK, FINDINGS, USAGE, NOT_AUTHORISED, PARTIAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+AMOUNT_MAX = 922_337_203_685_477
+"""Of Dataverse. Source: "Microsoft Dataverse column types", Currency."""
 WIDTH_OF_A_FILE = 200
 """Columns when stdout is a pipe or a file: wide enough that no table is squeezed."""
 
@@ -51,7 +54,7 @@ def tell(sentence: str) -> None:
 def day_option(text: str, option: str) -> date:
     """A day that was typed. Errors: BadInput."""
     try:
-        return date.fromisoformat(text)
+        return kept(date.fromisoformat(text), option)
     except ValueError:
         message = f"'{text}' is not a day; write it as 2026-02-01"
         raise BadInput(message, option) from None
@@ -65,6 +68,9 @@ def amount_option(text: str, option: str) -> Decimal:
         amount = Decimal("NaN")
     if not amount.is_finite():
         message = f"'{text}' is not an amount; write it as 500.00"
+        raise BadInput(message, option)
+    if abs(amount) > AMOUNT_MAX:
+        message = f"'{text}' is more than can be kept; use at most {AMOUNT_MAX}"
         raise BadInput(message, option)
     return amount
 

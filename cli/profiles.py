@@ -12,9 +12,10 @@ import typer
 from cli.output import OK, Output, data, show_rows, tell
 from providers.catalogues.languages import Languages
 from work365.documents.deliveries import DeliveryState
-from work365.errors import Refused
+from work365.errors import BadInput, Refused
 from work365.handlers import asking_for_profiles, profile_links
 from work365.handlers.asking_for_profiles import address_of
+from work365.ids import is_id
 from work365.money import currency
 from work365.receivables.links import setup_link
 from work365.receivables.payments import ProfileId
@@ -154,6 +155,9 @@ def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
 def _withdraw(ports: Callable[[], Ports]) -> Callable[..., None]:
     def withdraw(profile: Annotated[str, typer.Argument(metavar="ID", help="As `w365 profile list` shows it.")]) -> None:
         """Close a link that was not used yet."""
+        if not is_id(profile):
+            message = f"'{profile}' is no id; `w365 profile list` shows those of links"
+            raise BadInput(message, "ID")
         closed = profile_links.withdraw(ProfileId(profile), book=ports().book)
         data().print(f"the link for {closed.name} is withdrawn; a page that is open at the gateway changes nothing any more")
         raise typer.Exit(OK)

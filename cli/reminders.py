@@ -11,8 +11,9 @@ from cli import late_fees
 from cli.book_ports import ports_of
 from cli.output import FINDINGS, OK, Output, amount_option, day_option, show_rows, tell
 from dataverse.stores.reminding import Reminders
+from work365.errors import BadInput
 from work365.handlers import reminding
-from work365.handlers.reminding import ZONE
+from work365.periods import days_at
 from work365.reminding.plan import Channel
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from work365.reminding.plan import Step
 
 Invoice = Annotated[str, typer.Argument(help="Number of an open invoice.")]
+REASON_MAX = 300
 Why = Annotated[str, typer.Option("--reason", help="Why; it stays with the invoice.")]
 Form = Annotated[Output, typer.Option("--output")]
 DUE = ("customer", "invoice", "step", "plan", "asked", "fee", "also", "to", "held back")
@@ -52,8 +54,8 @@ def _due_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., None
     ) -> None:
         """Show what a day would send and what is held back, if nothing changed until then; writes nothing."""
         at = ports()
-        day = day_option(as_of, "--as-of") if as_of else at.clock.today(ZONE)
-        prepared = reminding.prepare(day, book=at.book)
+        day = day_option(as_of, "--as-of") if as_of else None
+        prepared = reminding.prepare(days_at(at.clock.now()) if day is None else lambda _: day, book=at.book)
         show_rows("due", DUE, _due_rows(prepared), output)
         for error in prepared.broken:
             tell(str(error))
@@ -84,7 +86,11 @@ def _pause_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., No
     ) -> None:
         """Send no reminder of an invoice up to a day, e.g. because the customer has promised to pay until then."""
         last: date | None = day_option(until, "--until") if until else None
-        ports().book.pause(invoice, last, reason)
+        at = ports()
+        if last is not None and last < at.clock.today(reminding.ZONE):
+            message = f"{last} is over, so nothing would be paused; name a day to come, or leave --until out to lift a pause"
+            raise BadInput(message, "--until")
+        at.book.pause(invoice, last, _said(reason))
         tell(f"{invoice} is paused until {last}" if last else f"{invoice} is not paused any more")
 
     return pause
@@ -97,7 +103,7 @@ def _dispute_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., 
         amount: Annotated[str, typer.Option("--amount", help="How much; empty: all that is open; 0: nothing any more.")] = "",
     ) -> None:
         """Send no reminder of the part of an invoice that the customer does not accept, or has asked about."""
-        ports().book.dispute(invoice, amount_option(amount, "--amount") if amount else None, reason)
+        ports().book.dispute(invoice, amount_option(amount, "--amount") if amount else None, _said(reason))
         tell(f"{invoice}: noted")
 
     return dispute
@@ -108,10 +114,18 @@ def _opt_out_command(ports: Callable[[], Ports[ReminderBook]]) -> Callable[..., 
         invoice: Invoice, reason: Why, back: Annotated[bool, typer.Option("--back", help="Remind of it again.")] = False
     ) -> None:
         """Never send a reminder of an invoice; for a whole customer, set `reminder-plan` to none."""
-        ports().book.opt_out(invoice, reason, out=not back)
+        ports().book.opt_out(invoice, _said(reason), out=not back)
         tell(f"{invoice} is reminded of again" if back else f"nobody is reminded of {invoice}")
 
     return opt_out
+
+
+def _said(reason: str) -> str:
+    """Why, as it is kept. Errors: BadInput."""
+    if not reason.strip() or len(reason) > REASON_MAX:
+        message = f"say why, in at most {REASON_MAX} characters; it stays with the invoice for whoever asks later"
+        raise BadInput(message, "--reason")
+    return reason.strip()
 
 
 def _due_rows(prepared: Prepared) -> list[dict[str, str]]:

@@ -48,7 +48,7 @@ def _row(one: Listed) -> dict[str, str]:
         "open": f"{case.debt.balance.major:f}",
         "currency": case.debt.balance.currency,
         "attempts": str(len(tried)),
-        "declined on": on.date().isoformat(),
+        "declined on": on.isoformat(),
         "decline": said,
         "next try": following.on.isoformat() if following.on is not None and by_itself else "",
         "why": why,

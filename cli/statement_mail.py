@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock
     from work365.ports.statement_mail import StatementMailBook
     from work365.ports.telling import NoticeBook
+    from work365.receivables.pay_links import Linking
     from work365.telling.statements import Draft
 
 
@@ -43,6 +44,7 @@ class Ports:
     press: Press
     mailer_for: Callable[[], Mailer]
     clock: Clock
+    linking: Linking
 
 
 def real_ports() -> Ports:
@@ -50,7 +52,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     own = wiring.application()
-    return Ports(own.statement_mail, own.telling, own.press, lambda: own.mailer, own.clock)
+    return Ports(own.statement_mail, own.telling, own.press, lambda: own.mailer, own.clock, own.linking)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -106,12 +108,21 @@ def _asked(account: str, *, everyone: bool, children: bool) -> Asked:
 def _period(first: str, last: str, clock: Clock) -> Period:
     if not first and not last:
         return month_before(clock.today(ZONE))
-    return Period(day_option(first, "--from"), day_option(last, "--to") + timedelta(days=1))
+    if not first or not last:
+        message = "say both the first and the last day, or neither for last month"
+        raise BadInput(message, "--to" if first else "--from")
+    begins, ends = day_option(first, "--from"), day_option(last, "--to")
+    if ends < begins:
+        message = f"the period ends on {ends}, before it begins on {begins}"
+        raise BadInput(message, "--to")
+    return Period(begins, ends + timedelta(days=1))
 
 
 def _do(found: Prepared, at: Ports) -> int:
     written = mailing_statements.queue(found.drafts, book=at.book, press=at.press, clock=at.clock)
-    done = telling.deliver(book=at.notices, mailer_for=at.mailer_for, clock=at.clock)
+    done = telling.deliver(
+        book=at.notices, mailer_for=at.mailer_for, clock=at.clock, linking=at.linking, catalogues=at.press.catalogues
+    )
     tell(f"{written} new statements; {done.sent} mails sent, {done.failed} failed, {done.unknown} may have been sent")
     if done.waiting:
         tell(f"the rest waits: {done.waiting}")

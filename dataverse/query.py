@@ -60,6 +60,11 @@ def eq(name: str, value: Value) -> str:
     return _compare(name, "eq", value)
 
 
+def typed(name: str, text: str) -> str:
+    """The property has this text, which a person typed: an empty one means nothing, and not the rows that have no text."""
+    return eq(name, text) if text else both(eq(name, text), not_null(name))
+
+
 def ne(name: str, value: Value) -> str:
     """The property has another value; None asks for rows with one."""
     return _compare(name, "ne", value)

@@ -22,6 +22,7 @@ import httpx2
 import requests
 import uvicorn
 from requests.adapters import BaseAdapter
+from requests.utils import get_encoding_from_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,6 +163,7 @@ class RequestsAdapter(BaseAdapter):
         response.status_code = answer.status
         for name, value in answer.headers:
             response.headers[name] = value
+        response.encoding = get_encoding_from_headers(response.headers)
         response.raw = io.BytesIO(answer.body)
         response._content = answer.body  # noqa: SLF001  requests offers no public way to build an answer
         response.url = request.url or ""

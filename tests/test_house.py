@@ -68,10 +68,15 @@ PRESENT = (
 )
 
 
+LAST_WORDS = {name.rpartition(".")[2] for name in PRESENT}
+
+
 def asks_for_the_present(path: Path) -> bool:
     """Whether a module calls what knows the present, by whatever name it imports it."""
-    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
-    imports = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    calls = (node.func for node in nodes if isinstance(node, ast.Call))
+    called = {ast.unparse(one) for one in calls if isinstance(one, ast.Attribute) and one.attr in LAST_WORDS}
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     hidden = any(node.module == "time" and {"time", "time_ns"} & {name.name for name in node.names} for node in imports)
     return hidden or any(name == one or name.endswith(f".{one}") for name in called for one in PRESENT)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.holding import Holds
 from dataverse.stores.tax_rows import TaxRows
-from wiring.ports import Ports, new_token
+from wiring.ports import Ports
 from work365.handlers import (
     amending_by_job,
     approving,
@@ -30,10 +31,10 @@ from work365.handlers import (
     sending,
     settling_tax,
     syncing,
+    ticking,
     writing_off,
 )
 from work365.jobs import Job, JobKind, JobResult
-from work365.receivables.pay_links import Linking
 
 Doing = Callable[[Ports, Job], JobResult]
 """A handler of one kind of job, its ports still to come."""
@@ -86,7 +87,7 @@ DOERS: Mapping[JobKind, Doing] = {
         book=at.sending,
         press=at.press,
         mailer=at.mailer,
-        linking=Linking(at.settings.public_url, new_token),
+        linking=at.linking,
         now=at.clock.now(),
     ),
     JobKind.SYNC: lambda at, job: syncing.sync(job, book=at.books, ledger_for=at.ledger_for, now=at.clock.now()),
@@ -108,6 +109,7 @@ DOERS: Mapping[JobKind, Doing] = {
     JobKind.RELEASE: lambda at, job: lifting.release(
         job, book=Holds(at.api), changes=at.changing, clock=at.clock, reviewer=at.plan_reviewer
     ),
+    JobKind.TICK: lambda at, job: ticking.tick(job, book=Checklists(at.api), now=at.clock.now()),
     # what an approver is asked, and says
     JobKind.REVIEW_ENTRY: lambda at, job: reviewing.review_entry(
         job, loaders=at.entry_loaders, book=at.reviewer.book, gate=at.gate

@@ -26,6 +26,7 @@ from work365.handlers.reviewing import Reviewer
 from work365.handlers.reviewing_plans import PlanReviewer
 from work365.ports.platform import JOBS
 from work365.receivables.links import TOKEN_BYTES
+from work365.receivables.pay_links import Linking
 
 if TYPE_CHECKING:
     from dataverse.webapi import WebApi
@@ -89,6 +90,11 @@ class Ports(Adapters):
 
     def _api_of(self, person: str | None) -> WebApi:
         return self.api if person is None else self.api.as_user(person)
+
+    @property
+    def linking(self) -> Linking:
+        """How the pay links of mails are made."""
+        return Linking(self.settings.public_url, new_token)
 
     def public_url(self) -> str:
         """Where customers reach us. Errors: Refused where the settings do not say."""

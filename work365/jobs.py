@@ -42,6 +42,7 @@ class JobKind(Enum):
     AMEND = "Amend"
     RELEASE = "Release"
     REVIEW_ENTRY = "Review entry"
+    TICK = "Tick"
 
 
 class JobState(Enum):

@@ -138,6 +138,14 @@ def exactly(amount: Decimal, code: Currency, path: str = "") -> Money:
     return Money(int(scaled), code)
 
 
+def stated(amount: Decimal, code: str) -> str:
+    """An amount as a person typed it, in a currency that may be none of ours: a column of Dataverse adds zeros to it."""
+    try:
+        return str(exactly(amount, currency(code)))
+    except BadInput:
+        return f"{amount.normalize():f} {code}"
+
+
 def split(whole: Money, weights: Sequence[int]) -> list[Money]:
     """Split an amount by weights so that the parts sum to it exactly (largest remainder, first come on a tie).
 

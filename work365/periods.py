@@ -19,7 +19,11 @@ from zoneinfo import ZoneInfo
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
+
+    DayIn = Callable[[str], date]
+    """Which day it is in a time zone, by its IANA name."""
 
 UTC = ZoneInfo("UTC")
 HOUR = timedelta(hours=1)
@@ -29,6 +33,11 @@ MOST_MORE_DAYS = 2
 """How many days more months of 30 days may count than there are: in February."""
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY = 2
+FIRST_DAY, LAST_DAY = date(1753, 1, 1), date(9999, 12, 30)
+"""Of Dataverse, less a day at the end, so that a period still has one on which it is over.
+
+Source: "Behavior and format of the Date and Time column".
+"""
 
 
 class Unit(Enum):
@@ -197,6 +206,14 @@ class Cadence:
         return self.frequency.every * _UNIT_DAYS[self.frequency.unit]
 
 
+def kept(day: date, name: str) -> date:
+    """A day that a row can hold, as somebody gave it under a name. Errors: BadInput for any other."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        message = f"{day} cannot be kept; use a day from {FIRST_DAY} to {LAST_DAY}"
+        raise BadInput(message, name)
+    return day
+
+
 def local_day(instant: datetime, zone: tzinfo) -> date:
     """The date of an instant in a contract's billing zone. Errors: BadInput for an instant without a zone of its own."""
     if instant.tzinfo is None:
@@ -211,6 +228,11 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError):
         return UTC
+
+
+def days_at(moment: datetime) -> DayIn:
+    """The day of a moment in each legal entity's zone: where it is still yesterday, nothing is late yet."""
+    return lambda zone: local_day(moment, zone_named(zone))
 
 
 def hours_left(moment: datetime, end: date, whole: Period) -> tuple[int, int]:

@@ -34,6 +34,9 @@ class Kind(Enum):
     LOOKUP = "Edm.Guid (lookup)"
     GUID = "Edm.Guid"
 
+    __hash__ = object.__hash__
+    """Members are the only ones of their value; Enum's own hash is Python, and every column of every row asks for it."""
+
 
 TYPE_CODES = {
     Kind.STRING: "String",

@@ -95,7 +95,8 @@ PAYMENT_LINK = table(
     "PaymentLink",
     (
         lookup("Invoice", "w365_invoice", required=True),
-        lookup("Delivery", "w365_delivery", about="The mail that carries it"),
+        lookup("Delivery", "w365_delivery", about="The invoice's mail that carries it"),
+        lookup("Notice", "w365_notice", about="The reminder or statement that carries it"),
         text("LinkHash", 64, required=True, about="SHA-256 of the link's token; the token itself is nowhere"),
         instant("ExpiresOn", about="From this moment on it opens nothing"),
     ),
@@ -148,6 +149,7 @@ ACCOUNT_BALANCE = table(
         money("Overdue90", required=True, about="61 to 90 days overdue"),
         money("OverdueLonger", required=True, about="More than 90 days overdue"),
         day("OldestDue", about="The first day on which something that is still open was due"),
+        text("TimeZone", 60, about="Of the legal entity to which that is owed: the days there count"),
     ),
     about="What a customer owes in one currency; kept in step with its invoices and receipts, which count where they differ.",
 )

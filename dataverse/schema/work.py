@@ -13,7 +13,7 @@ JOB = table(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
             "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals|Request profile|Amend|Release"
-            "|Review entry",
+            "|Review entry|Tick",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
@@ -38,7 +38,9 @@ APPROVAL = table(
     (
         text("Key", 160, required=True, about="Job and number: a request is asked about once as long as its facts are the same"),
         lookup("Job", "w365_job", about="The request that waits"),
-        text("Subject", 100, about="What was entered by hand that it is about: table and id; empty for what a job asks for"),
+        text(
+            "Subject", 100, about="What was entered or planned that it is about: table and id; empty for what a job does itself"
+        ),
         whole("Number", minimum=1, required=True, about="How often the request has been asked about"),
         choice(
             "Matter",
@@ -139,12 +141,15 @@ NOTICE = table(
         choice("Kind", KINDS, required=True),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="Where it is mailed; empty for staff who read it here"),
-        memo("Body", 100_000, about="What it says, as it was or will be sent"),
+        memo("Body", 100_000, about="What it says, as it was or will be sent; links that open something stand in the mail alone"),
         text("Language", 20, about="IETF tag of the language that it is written in"),
         text("Why", 300, about="The rule that asked for it, with its figures"),
         lookup("Account", "account"),
         lookup("Contract", "w365_billingcontract"),
         lookup("Subscription", "w365_subscription"),
+        memo(
+            "PayInvoices", 4000, about="Ids of the invoices that it asks for, a line each: its mail may carry links to pay them"
+        ),
         instant("Until", about="It is not sent from this moment on"),
         instant("BegunOn", about="When a worker began to hand it over; without an outcome it may have been sent"),
         instant("SentOn"),

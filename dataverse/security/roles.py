@@ -95,6 +95,8 @@ WRITE_OFFS = ("w365_writeoff",)
 CHECKLIST_ITEMS = ("w365_checklistitem",)
 CHECKLISTS = ("w365_checklistentry",)
 """Who may change an account may see to its documents; only who may add to the hold log releases it."""
+USERS = ("systemuser",)
+"""Whoever writes a row that names somebody, as an entry of a checklist names who ticked it, appends it to that user."""
 QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
 ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
@@ -136,7 +138,7 @@ ADMINISTRATOR = _role(
         (ADDED, "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
         (APPROVALS, "RATGS", ORGANIZATION),
-        (("systemuser",), "T", ORGANIZATION),
+        (USERS, "T", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
     AUDIT_HISTORY,
@@ -153,6 +155,7 @@ SALES = _role(
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement", *CHECKLISTS), "CRWAT", UNIT),
+        (USERS, "T", ORGANIZATION),
         (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
@@ -187,6 +190,7 @@ CUSTOMER_SERVICE = _role(
         ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
         (CHECKLISTS, "CRWAT", ORGANIZATION),
+        (USERS, "T", ORGANIZATION),
         (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
@@ -214,6 +218,7 @@ BILLING = _role(
         ((*REMINDER_PLANS, *CHECKLIST_ITEMS), "CRWDAT", ORGANIZATION),
         (SUSPENSIONS, "RWAT", ORGANIZATION),
         (CHECKLISTS, "CRWATG", ORGANIZATION),
+        (USERS, "T", ORGANIZATION),
         (EXEMPTIONS, "CRWATG", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
         ((*ITEMS, *TIME), "CRWDATG", ORGANIZATION),
@@ -250,7 +255,7 @@ APPROVER = _role(
         (APPROVALS, "RT", ORGANIZATION),
         (NOTICES, "RW", ORGANIZATION),
         (DELEGATIONS, "CRWA", USER),
-        (("systemuser",), "T", ORGANIZATION),
+        (USERS, "T", ORGANIZATION),
         (JOBS, "CA", USER),
         (JOBS, "R", ORGANIZATION),
     ),
@@ -320,6 +325,7 @@ APPLICATION = _role(
     (
         (OURS, EVERYTHING, ORGANIZATION),
         (CUSTOMERS, "CRWAT", ORGANIZATION),
+        (USERS, "T", ORGANIZATION),
         (NOTES, "CRWDAT", ORGANIZATION),
     ),
     (ON_BEHALF,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dataverse.schema.tables import CUSTOM
@@ -26,13 +28,12 @@ from dataverse.solution.webhook import ENDPOINT, STEPS, endpoint_file, step_file
 from dataverse.solution.xml import Element, node, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dataverse.schema.model import Table
     from dataverse.solution.forms import Form
     from dataverse.solution.views import View
 
-Tree = dict[str, bytes]
 SHELL = 2
 
 
@@ -41,10 +42,11 @@ def tables() -> tuple[Table, ...]:
     return (*extended(), *CUSTOM)
 
 
-def tree() -> Tree:
-    """Every file that is made, by its path, in the order of paths. Errors: UnknownWord, BadSketch."""
+@cache
+def tree() -> Mapping[str, bytes]:
+    """Every file that is made, by its path, in the order of paths; made once. Errors: UnknownWord, BadSketch."""
     made = {path: write(element) for path, element in (*_entities(), *_relationships(), *_components(), *_frame())}
-    return dict(sorted(made.items()))
+    return MappingProxyType(dict(sorted(made.items())))
 
 
 def authored() -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get, Update
-from dataverse.query import Query, both, eq, lt, not_null
+from dataverse.query import Query, both, eq, lt, not_null, typed
 from dataverse.rows import choice_value
 from dataverse.stores import payments_rows as paying
 from dataverse.stores import spreading_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.known_accounts import of_known
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.receivables.applying_credit import Credit
@@ -49,7 +50,7 @@ class Credits:
     def of_account(self, account: str) -> list[Credit]:
         """One request."""
         open_ones = both(eq("w365_kind", CREDIT_NOTE), eq("statecode", 0), not_null("w365_number"), lt("w365_balance", 0))
-        return self._found(both(eq("w365_Account/accountnumber", account), open_ones))
+        return of_known(self._api, account, self._found(both(typed("w365_Account/accountnumber", account), open_ones)))
 
     def _found(self, which: str) -> list[Credit]:
         query = Query(paying.INVOICE_TABLE, paying.INVOICE, which, "w365_number", paying.CONTRACT_EXPAND)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get, Op, Update
@@ -35,6 +36,7 @@ from work365.settings.resolving import resolve, usable
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
+    from decimal import Decimal
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
@@ -67,15 +69,18 @@ class Approvals:
         return Known(thresholds_of(Inherited(said), above), tuple(map(rows.approval, found)))
 
     def converter(self, entity: str, on: date) -> Callable[[Money, Currency], Money | None]:
-        """Two requests for each amount in another currency; without a legal entity only a rate of the very day counts."""
+        """Two requests for each pair of currencies; without a legal entity only a rate of the very day counts."""
+
+        @cache
+        def quoted(code: Currency, to: Currency) -> Decimal | None:
+            terms = rate_terms(self._api.read(Ref(ENTITY, entity), select=RATE_TERMS)) if entity else EXACT
+            found = self._api.find(rates_of(on, terms, {code, to}))
+            rate = ExchangeRates(map(exchange_rate, found)).quoted(code, to, on, terms)
+            return None if rate is None else rate.rate
 
         def convert(amount: Money, to: Currency) -> Money | None:
-            terms = EXACT
-            if entity:
-                terms = rate_terms(self._api.read(Ref(ENTITY, entity), select=RATE_TERMS))
-            found = self._api.find(rates_of(on, terms, {amount.currency, to}))
-            quoted = ExchangeRates(map(exchange_rate, found)).quoted(amount.currency, to, on, terms)
-            return None if quoted is None else converted(amount, to, quoted.rate)
+            rate = quoted(amount.currency, to)
+            return None if rate is None else converted(amount, to, rate)
 
         return convert
 

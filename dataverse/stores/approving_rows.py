@@ -92,7 +92,7 @@ def asked(asking: Asking, currency: Row) -> Create:
 
 
 def stood(one: Stands, now: datetime, currency: Row) -> list[Op]:
-    """An approval that nobody was asked for, and that it counts. Shape: a row begins active, whatever it is to be."""
+    """An approval that nobody was asked for or answers, and that it counts. Shape: a row begins active, whatever it is to be."""
     request = one.entry.request
     key = f"{request.subject}:{request.fingerprint}"
     row: Row = {
@@ -107,7 +107,7 @@ def stood(one: Stands, now: datetime, currency: Row) -> list[Op]:
         **bind("w365_AskedBy", "systemuser", one.author),
     }
     identity = derived("approval", key)
-    approved = {**status(TABLE, ApprovalState.APPROVED.value), "w365_reason": STOOD, "w365_answeredon": now}
+    approved = {**status(TABLE, ApprovalState.APPROVED.value), "w365_reason": STOOD}
     return [Create(TABLE, row, identity), Update(Ref(TABLE, identity), approved)]
 
 

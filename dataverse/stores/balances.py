@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from dataverse.batch import LIMIT, ChangeSet, Create, Failed, Get, Update, packed
 from dataverse.query import Query, any_of, both, either, eq, ge, gt, ne, not_null
 from dataverse.rows import amount, bind, day, etag, maybe
+from dataverse.stores.known_accounts import of_known
 from dataverse.webapi import Ref
-from work365.errors import BadInput, Conflict
+from work365.errors import Conflict
 from work365.money import currency
 from work365.ports.balances import NamedBalance, Standing
 from work365.receivables.balances import AccountBalance, OpenItem
@@ -26,9 +27,18 @@ if TYPE_CHECKING:
 TABLE, ACCOUNT, INVOICE = "w365_accountbalance", "account", "w365_invoice"
 RECEIPT, PAYMENT = "w365_receipt", "w365_payment"
 AGED = ("w365_overdue30", "w365_overdue60", "w365_overdue90", "w365_overduelonger")
-COLUMNS = ("w365_accountbalanceid", "_w365_account_value", "w365_openamount", "w365_unapplied", "w365_oldestdue", *AGED)
+COLUMNS = (
+    "w365_accountbalanceid",
+    "_w365_account_value",
+    "w365_openamount",
+    "w365_unapplied",
+    "w365_oldestdue",
+    "w365_timezone",
+    *AGED,
+)
 OWED = ("_w365_account_value", "w365_balance", "w365_duedate", "w365_invoicedate")
 MONEY = "transactioncurrencyid($select=isocurrencycode)"
+WITH_ZONE = f"w365_LegalEntity($select=w365_timezone),{MONEY}"
 OPEN = both(eq("statecode", 0), not_null("w365_number"), ne("w365_balance", 0))
 """Documents of which something is open: invoices, and with a negative balance credit notes."""
 LEFT = both(eq("statecode", 0), gt("w365_unapplied", 0))
@@ -68,7 +78,7 @@ class Balances:
         mine = any_of("_w365_account_value", accounts)
         kept, documents, receipts, payments = self._api.rows(
             Get(Query(TABLE, COLUMNS, mine, expand=MONEY)),
-            Get(Query(INVOICE, OWED, both(mine, OPEN), expand=MONEY)),
+            Get(Query(INVOICE, OWED, both(mine, OPEN), expand=WITH_ZONE)),
             Get(Query(RECEIPT, ("_w365_account_value", "w365_unapplied"), both(mine, LEFT), expand=MONEY)),
             Get(Query(PAYMENT, ("_w365_account_value", "w365_spare"), both(mine, SPARE), expand=MONEY)),
         )
@@ -104,9 +114,8 @@ class Balances:
         found = [
             NamedBalance(row["w365_Account"]["accountnumber"] or "", row["w365_Account"]["name"], balance_of(row)) for row in rows
         ]
-        if account and not found and self._api.first(Query(ACCOUNT, ("name",), eq("accountnumber", account))) is None:
-            message = f"no account has the number '{account}'; look it up under Accounts"
-            raise BadInput(message, "ACCOUNT")
+        if account:
+            of_known(self._api, account, found)
         return sorted(found, key=lambda one: one.balance.oldest_due or date.max)
 
     def account_of(self, invoice: str) -> str:
@@ -132,6 +141,7 @@ def balance_of(row: Row) -> AccountBalance:
         amount(row["w365_unapplied"], code),
         tuple(amount(row[name], code) for name in AGED),
         maybe(day, row["w365_oldestdue"]),
+        row["w365_timezone"] or "UTC",
     )
 
 
@@ -143,13 +153,20 @@ def _row(one: AccountBalance) -> Row:
         "w365_unapplied": one.unapplied.major,
         "w365_overdue": one.overdue.major,
         "w365_oldestdue": one.oldest_due,
+        "w365_timezone": one.zone,
         **ages,
     }
 
 
 def _document(row: Row) -> OpenItem:
     owed = amount(row["w365_balance"], currency(row["transactioncurrencyid"]["isocurrencycode"]))
-    return OpenItem(row["_w365_account_value"], owed, maybe(day, row["w365_duedate"]) or maybe(day, row["w365_invoicedate"]))
+    due = maybe(day, row["w365_duedate"]) or maybe(day, row["w365_invoicedate"])
+    return OpenItem(row["_w365_account_value"], owed, due, zone_of(row))
+
+
+def zone_of(document: Row) -> str:
+    """The time zone of a document's legal entity. Shape: read with `WITH_ZONE`."""
+    return (document["w365_LegalEntity"] or {}).get("w365_timezone") or "UTC"
 
 
 def _credit(row: Row, column: str = "w365_unapplied") -> OpenItem:

@@ -192,7 +192,8 @@ class Billing:
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        reading = self._with_entries(reading_of(material, entity), material, Limits(said), chunk.run.as_of)
+        limits = Limits(() if also or begun or written else said)
+        reading = self._with_entries(reading_of(material, entity), material, limits, chunk.run.as_of)
         return reading.at_once() if chunk.run.at_once else reading
 
     def _with_entries(self, reading: Reading, material: Material, limits: Limits, as_of: date) -> Reading:

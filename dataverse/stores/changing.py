@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.errors import DuplicateKey
 from dataverse.names import guid
-from dataverse.query import Query, any_of, both, either, eq, gt, not_null
+from dataverse.query import Query, any_of, both, either, eq, gt, not_null, typed
 from dataverse.stores import bundle_parts, changed_logs, changing_ops
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.billing import Billing
@@ -103,7 +103,7 @@ class Changing(PlannedChanges):
         try:
             which = eq("w365_subscriptionid", guid(text))
         except BadInput:
-            which = either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
+            which = either(typed("w365_externalid", text), typed("w365_printedname", text), typed("w365_name", text))
         query = Query(
             SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.PRODUCT_EXPAND, order="createdon", top=10
         )
@@ -145,7 +145,7 @@ class Changing(PlannedChanges):
 
     def contract(self, number: str) -> Place | None:
         """One contract by its number; None when there is none."""
-        query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_OWNERS)
+        query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=typed("w365_number", number), expand=rows.CONTRACT_OWNERS)
         found, said = self._api.rows(Get(query), SETTINGS)
         return rows.place(found[0], self._currencies.code, Inherited(said)) if found else None
 

@@ -50,6 +50,7 @@ def entry(row: Row) -> Entry:
         note=row["w365_note"] or "",
         by=formatted(row, "_w365_tickedby_value") if row["_w365_tickedby_value"] else "",
         at=maybe(instant, row["w365_tickedon"]),
+        person=row["_w365_tickedby_value"] or "",
         etag=etag(row),
     )
 

@@ -19,6 +19,7 @@ from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.holding.checklist import Entry, ItemKind, in_words, with_changed
 from work365.holding.hold import HoldKind
+from work365.ids import is_id
 from work365.ports.checklists import Checklist, NewCustomer
 from work365.receivables.payments import ProfileStatus
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.holding.checklist import Item
+    from work365.jobs import Job
     from work365.ports.holding import Customer
 
 RULE = "new-customer"
@@ -69,6 +71,14 @@ class Checklists:
         if not found:
             message = f"no account has the number '{number}'; look it up under Accounts"
             raise BadInput(message, "ACCOUNT")
+        return found[0]
+
+    def account(self, id_: str) -> NewCustomer:
+        """One request."""
+        found = self._accounts(Query(wire.ACCOUNT, ACCOUNT, eq("accountid", id_))) if is_id(id_) else []
+        if not found:
+            message = f"there is no account '{id_}'; press Checklist on the form of the account that it is about"
+            raise BadInput(message, "account")
         return found[0]
 
     def _accounts(self, query: Query) -> list[NewCustomer]:
@@ -115,12 +125,18 @@ class Checklists:
         evidence = wire.evidence(*found)
         return [Checklist(one, tuple(entries[one.id]), evidence.get(one.id, {})) for one in customers]
 
-    def change(self, checklist: Checklist, changed: Sequence[Entry], *, now: datetime, by_person: bool) -> None:
+    def change(
+        self, checklist: Checklist, changed: Sequence[Entry], *, now: datetime, by_person: bool, job: Job | None = None
+    ) -> None:
         """One change set."""
         says = {"w365_documents": in_words(with_changed(checklist.entries, changed))}
         head = Update(Ref(wire.ACCOUNT, checklist.customer.id), says, checklist.customer.etag)
-        who = self._me if by_person else None
-        self._api.change([head, *(wire.changed_op(one, now, who) for one in changed)])
+        who = self._person(job) if by_person else None
+        api = self._api if job is None or job.on_behalf_of is None else self._api.as_user(job.on_behalf_of)
+        api.change([head, *(wire.changed_op(one, now, who) for one in changed)])
+
+    def _person(self, job: Job | None) -> str:
+        return self._me if job is None else job.person
 
 
 def _evidence_of(whose: str) -> tuple[Get, Get]:

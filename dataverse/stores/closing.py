@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataverse.batch import Get, Update
-from dataverse.query import Query, any_of, both, either, eq, is_null, lt, ne, not_null
+from dataverse.query import Query, any_of, both, either, eq, is_null, lt, ne, not_null, typed
 from dataverse.rows import amount, choice_value, day, etag, instant, maybe, status
 from dataverse.stores import changing_ops, planned_rows
 from dataverse.stores import changing_rows as rows
@@ -55,7 +55,7 @@ class Closing:
 
     def load(self, number: str) -> Subject:
         """The contract; then everything on it, so that nothing that was there with that version is missed."""
-        row = self._api.first(Query(CONTRACT, COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_OWNERS))
+        row = self._api.first(Query(CONTRACT, COLUMNS, filter=typed("w365_number", number), expand=rows.CONTRACT_OWNERS))
         if row is None:
             message = f"no billing contract has the number '{number}'; look it up under Billing Contracts"
             raise Refused(message)

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get
+from dataverse.batch import Get, packed
 from dataverse.names import guid
 from dataverse.query import Query, any_of, both, eq, ge, is_null
 from dataverse.webapi import Ref
@@ -65,11 +65,10 @@ class ContractEntries:
         return self._of(eq("statecode", 0))
 
     def lately(self, since: datetime) -> Iterator[Entry]:
-        """Five requests, and a few for each hundred contracts; at most some hundred rows of each table are looked at."""
+        """One request, and a few for each hundred contracts; of each table at most the newest five hundred rows count."""
         found = self._api.rows(*(_written(table, column, since) for table, column in ON.items()))
-        contracts = {row[column] for column, rows in zip(ON.values(), found, strict=True) for row in rows} - {None}
-        for start in range(0, len(contracts), CHUNK_CONTRACTS):
-            part = sorted(contracts)[start : start + CHUNK_CONTRACTS]
+        contracts = {row[column] for column, rows in zip(ON.values(), found, strict=True) for row in rows if row[column]}
+        for part in packed(sorted(contracts), lambda _: 1, CHUNK_CONTRACTS):
             yield from self._of(both(eq("statecode", 0), any_of(f"{CONTRACT}id", part)))
 
     def _of(self, which: str) -> Iterator[Entry]:

@@ -6,19 +6,20 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from dataverse.rows import choice_value
 from dataverse.stores.billing_conditions import amount_off, discount_of, is_percentage
-from dataverse.stores.entered_seats import entered_seats
+from dataverse.stores.entered_seats import CHANGE, entered_seats
 from work365.approving.entered import Off, of_discount, of_percent
 from work365.approving.entries import Entry
 from work365.approving.request import Whose
-from work365.errors import BadInput
 from work365.invoicing.holding_back import not_billed
 from work365.invoicing.rounds import terms_of
 from work365.revenue.recurring import per_month
 from work365.subscriptions.change_log import Timeline, known
+from work365.subscriptions.ledger import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from dataverse.rows import Row
@@ -43,7 +44,7 @@ def with_entries(reading: Reading, material: Material, limits: Limits, known: Be
         try:
             if not limits.of(whose).now.off:
                 entries += _entered(work, whose, material, known, as_of)
-        except BadInput as error:
+        except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
             broken.append(not_billed(work.contract.id, work.number, error))
             continue
         works.append(work)
@@ -56,15 +57,24 @@ def _entered(work: ContractWork, whose: Whose, material: Material, known: Beside
     if percent:
         yield Entry(whose, of_percent(work.contract.id, work.number, percent), work.contract.id, always=True)
     yield from entered_seats(work, whose, material, known, as_of)
+    given, sold = _given_by_name(work, material), {one.id: one for one in work.subscriptions}
     for row in material.conditions.discounts.get(work.contract.id, ()):
-        if (off := _off(work, row, as_of)) is not None:
-            yield Entry(whose, of_discount(off), work.contract.id)
+        if (off := _off(work, row, sold, as_of)) is not None:
+            promoted = row["_w365_promotion_value"] is not None and off.subscription in given
+            yield Entry(whose, of_discount(off), work.contract.id, always=promoted)
 
 
-def _off(work: ContractWork, row: Row, as_of: date) -> Off | None:
+def _given_by_name(work: ContractWork, material: Material) -> set[str]:
+    """The subscriptions that somebody has given a promotion; what one gets with its first bill leaves no row in the log."""
+    log = material.unbilled.get(work.contract.id, ())
+    promotion = choice_value(CHANGE, "w365_event", Event.PROMOTION.value)
+    return {row["_w365_subscription_value"] for row in log if row["w365_event"] == promotion}
+
+
+def _off(work: ContractWork, row: Row, sold: Mapping[str, Subscription], as_of: date) -> Off | None:
     """A discount with what it is taken off; None for one that takes nothing off what is still to be billed."""
     subscription, contract = row["_w365_subscription_value"] or "", work.contract
-    alone = next((one for one in work.subscriptions if one.id == subscription), None)
+    alone = sold.get(subscription)
     if subscription and alone is None:
         return None
     given = discount_of(row) if alone is not None or is_percentage(row) else amount_off(row)

@@ -15,7 +15,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import choice_label, day, maybe
 from dataverse.stores.billing_conditions import prices_for, unpriced
-from dataverse.stores.subscription_rows import CONTINUING, FROM_SUPPLIER, item_terms, source_of
+from dataverse.stores.subscription_rows import CONTINUING, FROM_SUPPLIER, by_subscription, item_terms, source_of
 from work365.approving.entered import Begun, Logged, Place, fall, of_log_row, of_subscription
 from work365.approving.entries import Entry
 from work365.errors import BadInput
@@ -49,13 +49,21 @@ class Besides:
 
 def questions(material: Material) -> list[Get]:
     """Which subscriptions without a change to bill have a log, and what lists say of new ones; none where there are no such."""
-    silent = [sub["w365_subscriptionid"] for _, sub in _subscriptions(material) if _silent(sub, material)]
-    new = [(contract, sub) for contract, sub in _subscriptions(material) if _silent(sub, material) or _new(sub, material)]
-    products = {(sub["w365_Product"] or {}).get("w365_productid") for _, sub in new if not unpriced(sub)}
-    lists = {one.id for contract, _ in new for one in material.lists[contract].all}
-    if not new:
+    silent: set[str] = set()
+    products: set[str | None] = set()
+    lists: set[str] = set()
+    for _, contract in material.contracts:
+        logs = by_subscription(material.unbilled.get(contract.id, ()))
+        for sub in material.subscriptions.get(contract.id, ()):
+            mine = logs.get(sub["w365_subscriptionid"], ())
+            if not sub["w365_billable"] or _continues(sub) or not (_silent(sub, mine) or _begins(mine)):
+                continue
+            silent |= {contract.id} if _silent(sub, mine) else set()
+            lists |= {one.id for one in material.lists[contract.id].all}
+            products |= set() if unpriced(sub) else {(sub.get("w365_Product") or {}).get("w365_productid")}
+    if not silent and not products:
         return []
-    first = both(any_of("_w365_subscription_value", silent), eq("w365_sequence", 1))
+    first = both(any_of("_w365_contract_value", sorted(silent)), eq("w365_sequence", 1))
     wanted = prices_for(sorted(one for one in products if one), sorted(lists))
     return [Get(Query(CHANGE, ("_w365_subscription_value",), first)), Get(wanted)]
 
@@ -71,24 +79,16 @@ def besides(answers: Sequence[Sequence[Row]], material: Material) -> Besides:
 def entered_seats(work: ContractWork, whose: Whose, material: Material, known: Besides, as_of: date) -> Iterator[Entry]:
     """The subscriptions of a contract that began by hand, and the rows of its logs that a person may have written."""
     rows = {sub["w365_subscriptionid"]: sub for sub in material.subscriptions.get(work.contract.id, ())}
+    logs = by_subscription(material.unbilled.get(work.contract.id, ()))
     for one in work.subscriptions:
-        sub = rows[one.id]
-        log = [row for row in material.unbilled.get(work.contract.id, ()) if row["_w365_subscription_value"] == one.id]
-        ordered = sorted(log, key=lambda row: int(row["w365_sequence"]))
+        sub, log = rows[one.id], logs.get(one.id, ())
         seats = _Seats(work, one, sub, known.conditions)
-        first = None if _continues(sub) else next(filter(_opens, ordered), None)
-        if first is not None or (one.id not in known.begun and _silent(sub, material) and not _continues(sub)):
+        first = next(filter(_opens, log), None)
+        if (first is not None or (_silent(sub, log) and one.id not in known.begun)) and not _continues(sub):
             yield Entry(whose, of_subscription(seats.begun(first, as_of)), work.contract.id, always=True)
-        for row in ordered:
-            if row is not first:
-                yield Entry(whose, of_log_row(seats.logged(row)), work.contract.id)
-
-
-def _subscriptions(material: Material) -> Iterator[tuple[str, Row]]:
-    for _, contract in material.contracts:
-        for sub in material.subscriptions.get(contract.id, ()):
-            if sub["w365_billable"] and not _continues(sub):
-                yield contract.id, sub
+            log = [row for row in log if row is not first]
+        for row in log:
+            yield Entry(whose, of_log_row(seats.logged(row)), work.contract.id)
 
 
 def _continues(sub: Row) -> bool:
@@ -96,14 +96,14 @@ def _continues(sub: Row) -> bool:
     return any(sub[name] is not None for name in CONTINUING)
 
 
-def _silent(sub: Row, material: Material) -> bool:
+def _silent(sub: Row, log: Sequence[Row]) -> bool:
     """Whether it says that it has no log, and nothing of one waits to be billed."""
-    log = material.unbilled.get(sub["_w365_contract_value"], ())
-    return not sub["w365_lastsequence"] and all(row["_w365_subscription_value"] != sub["w365_subscriptionid"] for row in log)
+    return not sub["w365_lastsequence"] and not log
 
 
-def _new(sub: Row, material: Material) -> bool:
-    return sub["w365_subscriptionid"] in material.unseen(sub["_w365_contract_value"])
+def _begins(log: Sequence[Row]) -> bool:
+    """Whether no bill has seen the beginning of a log."""
+    return bool(log) and log[0]["w365_sequence"] == 1
 
 
 def _opens(row: Row) -> bool:
@@ -126,7 +126,7 @@ class _Seats:
         start = day(self.sub["w365_startdate"])
         state = self._at(start if first is not None else max(as_of, start), only=first)
         seats = self.sub["w365_quantity"] if first is None else first["w365_quantity"]
-        product = (self.sub["w365_Product"] or {}).get("w365_productid") or ""
+        product = (self.sub.get("w365_Product") or {}).get("w365_productid") or ""
         price, off = self._price, self._off_list(state, start)
         return Begun(self._place(), product, start, seats, price, self._month(state), off)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
-from dataverse.query import Query, any_of, both, eq, not_null
+from dataverse.query import Query, any_of, both, eq, not_null, typed
 from dataverse.rows import amount, choice_label, day, instant
 from dataverse.stores import billing_rows
 from dataverse.stores.contract_rows import contract_of
@@ -64,7 +64,7 @@ class Explanations:
 
     def document(self, number: str) -> Explained | None:
         """An issued document by its number; None when there is none."""
-        return self._found(eq("w365_number", number))
+        return self._found(typed("w365_number", number))
 
     def of(self, invoice: str) -> Explained | None:
         """The same by its id; None also for one that is not issued yet."""

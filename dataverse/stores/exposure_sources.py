@@ -13,7 +13,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, ne
 from dataverse.rows import amount, day, maybe
 from dataverse.stores import changed_logs
-from dataverse.stores.balances import INVOICE, LEFT, PAYMENT, RECEIPT, SPARE
+from dataverse.stores.balances import INVOICE, LEFT, PAYMENT, RECEIPT, SPARE, WITH_ZONE, zone_of
 from dataverse.stores.billing import Billing
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.exposure_rows import MONEY
@@ -25,7 +25,7 @@ from work365.exposure.forecasting import Bound, Uncounted
 from work365.exposure.valuing import allowed
 from work365.handlers.billing import cut, run_of
 from work365.money import currency
-from work365.periods import local_day, zone_named
+from work365.periods import days_at, local_day, zone_named
 from work365.ports.billing import ALL, Due
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dataverse.stores.waiting_orders import DecidingBook, Waiting
     from dataverse.webapi import WebApi
     from work365.money import Currency
+    from work365.periods import DayIn
     from work365.ports.billing import Entity
     from work365.ports.changing import Recorded
 
@@ -73,7 +74,7 @@ class ExposureSources:
         self, accounts: Collection[str], codes: Iterable[Currency], today: date, now: datetime, asked: Recorded | None = None
     ) -> Sources:
         """Everything of these accounts. Shape: `codes` are the currencies of the limits; `asked` a change that is looked at."""
-        owed, contracts = self._owed(accounts, asked)
+        owed, contracts = self._owed(accounts, now, asked)
         waiting = self._waiting(contracts, today, asked)
         entities = self._billing.entities() if contracts else []
         bound, uncounted = self._bound(contracts, entities, waiting, today, now)
@@ -86,17 +87,17 @@ class ExposureSources:
         orders = tuple(one.order for one in waiting)
         return Sources(tuple(owed), tuple(bound), orders, tuple(uncounted), rates, terms)
 
-    def _owed(self, accounts: Collection[str], asked: Recorded | None) -> tuple[list[Row], list[_Contract]]:
+    def _owed(self, accounts: Collection[str], now: datetime, asked: Recorded | None) -> tuple[list[Row], list[_Contract]]:
         """Shape:  what a change is about is among the contracts, also where the account pays it from a later day on."""
         mine = any_of(OF, accounts)
         theirs = either(mine, any_of(PAYER, accounts), *(eq(f"{CONTRACT}id", one) for one in _about(asked)))
         documents, receipts, payments, contracts = self._api.rows(
-            Get(Query(INVOICE, DOCUMENT, both(mine, OWED), "w365_number", MONEY)),
+            Get(Query(INVOICE, DOCUMENT, both(mine, OWED), "w365_number", WITH_ZONE)),
             Get(Query(RECEIPT, (OF, "w365_name", "w365_unapplied"), both(mine, LEFT), expand=MONEY)),
             Get(Query(PAYMENT, (OF, "w365_name", "w365_spare"), both(mine, SPARE), expand=MONEY)),
             Get(Query(CONTRACT, CONTRACT_COLUMNS, both(eq("statecode", 0), theirs))),
         )
-        owed = [_document(row) for row in documents]
+        owed = [_document(row, days_at(now)) for row in documents]
         owed += [_credit(row, "w365_unapplied") for row in receipts] + [_credit(row, "w365_spare") for row in payments]
         return owed, [_contract(row) for row in contracts]
 
@@ -161,14 +162,14 @@ def _contract(row: TableRow) -> _Contract:
     return _Contract(row["w365_billingcontractid"], row["w365_number"], accounts, row["_w365_legalentity_value"])
 
 
-def _document(row: TableRow) -> Row:
+def _document(row: TableRow, day_in: DayIn) -> Row:
     owed = amount(row["w365_balance"], currency(row["transactioncurrencyid"]["isocurrencycode"]))
     due = maybe(day, row["w365_duedate"]) or maybe(day, row["w365_invoicedate"])
     if row["w365_number"] is None:
         return Row(row[OF], Kind.COMMITTED, f"draft {row['w365_name']}", owed)
     if owed.minor < 0:
         return Row(row[OF], Kind.CREDIT, row["w365_number"], owed)
-    return Row(row[OF], Kind.OPEN, row["w365_number"], owed, due)
+    return Row(row[OF], Kind.OPEN, row["w365_number"], owed, due, overdue=due is not None and due < day_in(zone_of(row)))
 
 
 def _credit(row: TableRow, column: str) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Get
-from dataverse.query import Query, any_of, both, eq
+from dataverse.query import Query, any_of, both, eq, typed
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
@@ -50,7 +50,7 @@ class OneOffs:
     def load(self, contract: str, products: Collection[str]) -> Customer:
         """The contract with its customer, legal entity and taxes; the products, and what they cost."""
         wanted = both(any_of("w365_number", sorted(products)), eq("statecode", 0))
-        named = both(eq("w365_number", contract), eq("statecode", 0))
+        named = both(typed("w365_number", contract), eq("statecode", 0))
         entity, work, articles = self._read(contract, named, Query(PRODUCT, PRODUCT_COLUMNS, filter=wanted))
         lists = sorted({one.id for one in work.lists.all})
         listed: list[Row] = []

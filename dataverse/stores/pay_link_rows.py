@@ -74,4 +74,6 @@ def made(one: NewLink) -> Op:
     }
     if one.delivery:
         row |= bind("w365_Delivery", "w365_delivery", one.delivery)
+    if one.notice:
+        row |= bind("w365_Notice", "w365_notice", one.notice)
     return Create(TABLE, row, id=one.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
-from dataverse.query import Query, eq
+from dataverse.query import Query, typed
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.payment_rule_rows import method_of, rule_of, ruled
 from work365.errors import BadInput
@@ -29,7 +29,7 @@ class PaymentRules:
 
     def paying(self, number: str) -> Paying:
         """How the contract with a number is paid. Errors: BadInput when there is none, or its rule has no sense."""
-        asked = Query(CONTRACT, COLUMNS, eq("w365_number", number), expand=EXPAND)
+        asked = Query(CONTRACT, COLUMNS, typed("w365_number", number), expand=EXPAND)
         found, said = self._api.rows(Get(asked), SETTINGS)
         if not found:
             message = f"there is no contract '{number}'; look it up under Billing Contracts"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.query import Query, both, eq, gt
+from dataverse.query import Query, both, eq, gt, typed
 from dataverse.rows import amount, choice_label, etag
 from dataverse.stores import prepaid_rows as rows
 from work365.errors import Refused
@@ -34,7 +34,7 @@ class Prepaid:
 
     def of_contract(self, contract: str) -> Balance:
         """The balance of whoever pays a contract now; an empty one where there is no row yet."""
-        row = self._api.first(Query(CONTRACT, CONTRACT_COLUMNS, filter=both(eq("w365_number", contract), eq("statecode", 0))))
+        row = self._api.first(Query(CONTRACT, CONTRACT_COLUMNS, filter=both(typed("w365_number", contract), eq("statecode", 0))))
         if row is None or row["_transactioncurrencyid_value"] is None:
             message = f"no active contract with a currency has the number '{contract}'; look it up under Billing contracts"
             raise Refused(message)
@@ -59,7 +59,7 @@ class Prepaid:
 
     def credit_note(self, number: str) -> CreditNote:
         """What is owed of a credit note is its negative balance."""
-        query = Query(INVOICE, NOTE_COLUMNS, filter=eq("w365_number", number), expand=rows.EXPAND)
+        query = Query(INVOICE, NOTE_COLUMNS, filter=typed("w365_number", number), expand=rows.EXPAND)
         row = self._api.first(query) if number else None
         if row is None or choice_label(INVOICE, "w365_kind", row["w365_kind"]) != "Credit note":
             message = f"no credit note has the number '{number}'; look it up under Invoices"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
-from dataverse.query import Query, both, eq, lt, not_null
+from dataverse.query import Query, both, eq, lt, not_null, typed
 from dataverse.rows import status
 from dataverse.stores import profile_rows as wire
 from dataverse.stores.inheriting import ENTITY_TABLE
+from dataverse.stores.known_accounts import of_known
 from dataverse.stores.payments_rows import PROCESSOR_TABLE, PROFILE_TABLE, processor
 from dataverse.webapi import Ref
 from work365.errors import BadInput
@@ -39,10 +40,10 @@ class Profiles:
     def asked(self, account: str, processor: str) -> Request:
         """The account and every gateway in one request."""
         accounts, processors = self._api.rows(
-            Get(Query(wire.ACCOUNT_TABLE, wire.ACCOUNT, eq("accountnumber", account), top=2)),
+            Get(Query(wire.ACCOUNT_TABLE, wire.ACCOUNT, typed("accountnumber", account), top=2)),
             PROCESSORS,
         )
-        if len(accounts) != 1 or not account:
+        if len(accounts) != 1:
             message = f"{'no' if not accounts else 'more than one'} account has the number '{account}'; look it up under Accounts"
             raise BadInput(message, "ACCOUNT")
         return wire.asked(accounts[0], chosen(processor, processors))
@@ -84,8 +85,10 @@ class Profiles:
 
     def of_account(self, account: str) -> list[Request]:
         """Every profile of the account with this number, the newest first."""
-        mine = eq("w365_Account/accountnumber", account)
-        return list(self._read(Query(PROFILE_TABLE, wire.COLUMNS, mine, "createdon desc", wire.EXPAND)))
+        mine = typed("w365_Account/accountnumber", account)
+        return of_known(
+            self._api, account, list(self._read(Query(PROFILE_TABLE, wire.COLUMNS, mine, "createdon desc", wire.EXPAND)))
+        )
 
     def _one(self, which: str) -> Request | None:
         return next(self._read(Query(PROFILE_TABLE, wire.COLUMNS, which, expand=wire.EXPAND, top=1)), None)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
-from dataverse.query import Query, both, eq, ge
+from dataverse.query import Query, both, eq, ge, typed
 from dataverse.stores import question_rows as rows
 from dataverse.webapi import Ref
 from work365.errors import BadInput
@@ -39,7 +39,7 @@ class Questions:
 
     def document(self, number: str, line: int | None) -> Document:
         """One request, and one more for a line; lines are counted from 1, as they are printed."""
-        row = self._api.first(Query(rows.INVOICE, rows.DOCUMENT, eq("w365_number", number)))
+        row = self._api.first(Query(rows.INVOICE, rows.DOCUMENT, typed("w365_number", number)))
         if row is None or not number:
             message = f"no document has the number '{number}'; look it up under Invoices"
             raise BadInput(message, "INVOICE")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
-from dataverse.query import Query, both, either, eq
+from dataverse.query import Query, both, either, eq, typed
 from dataverse.stores import receipt_rows as wire
 from dataverse.stores import spreading_rows as spreading
 from dataverse.stores.inheriting import SETTINGS
+from dataverse.stores.known_accounts import of_known
 from work365.errors import BadInput
 from work365.ids import is_id
 from work365.ports.receipts import Part, Payer
@@ -38,10 +39,10 @@ class Receipts:
         """Both in one request."""
         named = both(eq("w365_code", entity), ACTIVE) if entity else ACTIVE
         accounts, entities = self._api.rows(
-            Get(Query("account", ("accountid",), eq("accountnumber", account), top=2)),
+            Get(Query("account", ("accountid",), typed("accountnumber", account), top=2)),
             Get(Query("w365_legalentity", ("w365_legalentityid", "w365_code"), named, "w365_code")),
         )
-        if len(accounts) != 1 or not account:
+        if len(accounts) != 1:
             message = f"{'no' if not accounts else 'more than one'} account has the number '{account}'; look it up under Accounts"
             raise BadInput(message, "ACCOUNT")
         if len(entities) != 1:
@@ -52,7 +53,7 @@ class Receipts:
         """By what the bank statement says, or by id."""
         named = eq("w365_reference", " ".join(reference.split()))
         either_way = either(named, eq("w365_receiptid", reference)) if is_id(reference) else named
-        of_account = both(eq("w365_Account/accountnumber", account), either_way)
+        of_account = both(typed("w365_Account/accountnumber", account), either_way)
         rows = list(self._api.find(Query(wire.TABLE, wire.COLUMNS, of_account, "w365_receivedon", wire.EXPAND)))
         if len(rows) != 1:
             raise BadInput(_which_receipt(account, reference, rows), "REFERENCE")
@@ -65,9 +66,9 @@ class Receipts:
 
     def of_account(self, account: str) -> list[Receipt]:
         """The newest first."""
-        mine = eq("w365_Account/accountnumber", account)
+        mine = typed("w365_Account/accountnumber", account)
         query = Query(wire.TABLE, wire.COLUMNS, mine, "w365_receivedon desc,w365_reference", wire.EXPAND)
-        return [wire.receipt(row) for row in self._api.find(query)]
+        return of_known(self._api, account, [wire.receipt(row) for row in self._api.find(query)])
 
     def open_invoices(self, receipt: Receipt) -> list[OpenInvoice]:
         """The payments before the invoices: one that is made in between has moved its invoice's version or takes our number."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Get, packed
-from dataverse.query import Query, any_of, both, eq, ge, gt, le, not_null
+from dataverse.query import Query, any_of, both, eq, ge, gt, le, not_null, typed
 from dataverse.rows import choice_value, etag, status
 from dataverse.stores import reminding_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
@@ -55,14 +55,14 @@ class Reminders:
         self._currencies = currencies
 
     def cases(self, today: date) -> Iterator[Case | BadInput]:
-        """Invoices that are due by the earliest step of any plan."""
+        """Invoices that are due by the earliest step of any plan; a legal entity may be a day ahead."""
         said, heads, steps = self._api.rows(SETTINGS, PLANS, STEPS)
         inherited = Inherited(said)
         if not any(one.setting == SETTING.name for one in inherited.all()):
             return
         plans = plans_of(heads, steps)
         ahead = max((-step.day for plan in plans.values() for step in plan.steps), default=0)
-        due = le("w365_duedate", today + timedelta(days=max(ahead, 0)))
+        due = le("w365_duedate", today + timedelta(days=max(ahead, 0) + 1))
         found, *besides = self._api.rows(
             Get(Query(rows.INVOICE, rows.INVOICE_COLUMNS, both(OPEN, due), "w365_duedate,w365_number", rows.INVOICE_EXPAND)),
             *QUESTIONS,
@@ -74,11 +74,12 @@ class Reminders:
                 if plan is None:
                     continue
                 contract, alone = rows.contract_of(row, inherited), rows.bills_fees_alone(row, inherited)
+                blocked = any(step.credit_hold for step in plan.steps) and rows.hold_counts(row, inherited)
             except BadInput as error:
                 yield error
                 continue
             owed = rows.owed(row, known, collected=bool(contract.get("w365_autocharge")), billed_alone=alone)
-            yield Case(owed, plan, rows.debtor(row, contract))
+            yield Case(owed, plan, rows.debtor(row, contract, hold_counts=blocked))
 
     def record(self, takings: Sequence[Taking]) -> int:
         """A change set for each; one that meets a row, or an invoice that was written since, is not written."""
@@ -123,7 +124,7 @@ class Reminders:
         self._write(self._open(number), values, reason)
 
     def _open(self, number: str) -> Row:
-        which = both(IN_THE_BOOKS, eq("w365_number", number), gt("w365_balance", 0))
+        which = both(IN_THE_BOOKS, typed("w365_number", number), gt("w365_balance", 0))
         row = self._api.first(Query(rows.INVOICE, ("w365_invoiceid", "w365_balance", CURRENCY), which))
         if row is None:
             message = f"no open invoice has the number '{number}'; look it up under Invoices"

@@ -41,7 +41,7 @@ INVOICE_COLUMNS = (
 CURRENCY = "transactioncurrencyid($select=isocurrencycode)"
 INVOICE_EXPAND = (
     "w365_Account($select=name,emailaddress1,w365_language,creditonhold,w365_holdkind),"
-    "w365_LegalEntity($select=w365_code,w365_companyname,w365_email,w365_phone,w365_template,_w365_team_value),"
+    "w365_LegalEntity($select=w365_code,w365_companyname,w365_email,w365_phone,w365_template,w365_timezone,_w365_team_value),"
     f"w365_Contract($select={','.join(RECIPIENTS)},w365_autocharge,_w365_account_value,w365_number,statecode),{CURRENCY}"
 )
 LOGGED = ("w365_reminderid", "w365_day", "w365_plan", "w365_amount", "w365_fee", "w365_message", "createdon")
@@ -99,7 +99,12 @@ def contract_of(row: Row, said: Inherited) -> Row:
     return said.filled(own, Above(row["_w365_account_value"], row["_w365_legalentity_value"], {}, email))
 
 
-def debtor(row: Row, contract: Row) -> Debtor:
+def hold_counts(row: Row, said: Inherited) -> bool:
+    """Whether a credit hold keeps the customer of an invoice from ordering. Errors: BadInput."""
+    return hold_rows.counts(Above(row["_w365_account_value"], row["_w365_legalentity_value"]), said)
+
+
+def debtor(row: Row, contract: Row, *, hold_counts: bool) -> Debtor:
     """Who is reminded of an invoice: whoever it was sent to."""
     account, entity = row["w365_Account"], row["w365_LegalEntity"]
     found: tuple[str, ...] = ()
@@ -117,7 +122,9 @@ def debtor(row: Row, contract: Row) -> Debtor:
         sender=(entity["w365_companyname"], entity["w365_email"] or "", entity["w365_phone"] or ""),
         languages=(account["w365_language"] or "", telling_rows.template_language(entity["w365_template"] or "")),
         team=entity["_w365_team_value"] or "",
+        zone=entity["w365_timezone"] or "UTC",
         awaits_documents=hold_rows.kind_of(account) is HoldKind.DOCUMENTS,
+        hold_counts=hold_counts,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, both, eq, ge, gt, not_null
-from dataverse.rows import choice_value, instant, status
+from dataverse.rows import choice_value, day, instant, maybe, status
 from dataverse.stores import payments_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
 from dataverse.stores.job_rows import TABLE as JOB
@@ -40,7 +41,7 @@ REFUSED = both(
 """Jobs that nobody pressed for."""
 CONTRACT = "w365_Contract($select=w365_autocharge,w365_chargeretries,_w365_account_value)"
 OF_INVOICE = (
-    "w365_Invoice($select=w365_invoiceid,_w365_account_value,_w365_legalentity_value;"
+    "w365_Invoice($select=w365_invoiceid,_w365_account_value,_w365_legalentity_value,w365_disputedamount,w365_reminderspauseduntil;"
     f"$expand=w365_Account($select=name),{CONTRACT})"
 )
 
@@ -85,12 +86,20 @@ def _unsent(row: Row) -> Unsent:
 
 def _candidate(row: Row, inherited: Inherited, unsent: Unsent | None) -> Candidate:
     """A setting that cannot be used retries nothing: `w365 run check` says where to mend it, and others are not held up."""
-    invoice, customer, own = InvoiceId(row["w365_invoiceid"]), row["w365_Account"]["name"], row.get("w365_Contract")
+    own = row.get("w365_Contract")
+    found = Candidate(
+        invoice=InvoiceId(row["w365_invoiceid"]),
+        customer=row["w365_Account"]["name"],
+        by_itself=False,
+        plan=Plan(),
+        unsent=unsent,
+        disputed=bool(row["w365_disputedamount"]),
+        paused_until=maybe(day, row["w365_reminderspauseduntil"]),
+    )
     if own is None:
-        return Candidate(invoice, customer, by_itself=False, plan=Plan(), unsent=unsent)
+        return found
     try:
         contract = inherited.filled(own, Above(row["_w365_account_value"], row["_w365_legalentity_value"]))
-        plan = read_plan(contract["w365_chargeretries"])
+        return replace(found, by_itself=contract["w365_autocharge"], plan=read_plan(contract["w365_chargeretries"]))
     except (BadInput, Refused):
-        return Candidate(invoice, customer, by_itself=False, plan=Plan(), unsent=unsent)
-    return Candidate(invoice, customer, contract["w365_autocharge"], plan, unsent)
+        return found

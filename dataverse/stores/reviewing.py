@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Failed, Get, Update, rows_of
+from dataverse.batch import ChangeSet, Failed, Get, Update, packed, rows_of
 from dataverse.errors import DuplicateKey, PrivilegeMissing
 from dataverse.names import guid
 from dataverse.query import Query, any_of, both, eq, is_null
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from work365.approving.thresholds import Size
     from work365.ports.reviewing import Stands
 
-AT_ONCE = 200
+AT_ONCE = 500
 """Subjects of one question: its address stays below what a batch takes."""
 TRIES_MAX = 5
 """Jobs for one number of approvals: as many may have ended without having asked anybody."""
@@ -75,11 +75,9 @@ class Reviews:
         return {one: limits.of(one) for one in whose}
 
     def seen(self, subjects: Collection[Subject]) -> dict[Subject, Seen]:
-        """One request for each two hundred, with who wrote the rows of each table and the approvals of all."""
+        """One request for each five hundred, with who wrote the rows of each table and the approvals of all."""
         found: dict[Subject, Seen] = {}
-        wanted = sorted(set(subjects))
-        for start in range(0, len(wanted), AT_ONCE):
-            part = wanted[start : start + AT_ONCE]
+        for part in packed(sorted(set(subjects)), lambda _: 1, AT_ONCE):
             tables = sorted({one.table for one in part})
             approvals, *written = self._api.rows(_approvals(part), *(_writers(table, part) for table in tables))
             found |= _seen(part, map(rows.approval, approvals), zip(tables, written, strict=True))
@@ -90,6 +88,8 @@ class Reviews:
         if subject.table not in ENTERED:
             return written.author
         editors = list(dict.fromkeys(self._editors(subject)))
+        if not editors:
+            return written.author
         found = self._api.find(Query(USER, ("systemuserid", "applicationid"), any_of("systemuserid", editors)))
         people = {row["systemuserid"] for row in found if not row["applicationid"]}
         return next((one for one in editors if one in people), written.author)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataverse.query import Query, any_of, both, eq
+from dataverse.query import Query, any_of, both, eq, typed
 from dataverse.rows import amount, choice_label, day, instant, maybe, status_label
 from dataverse.stores.billing import source_of
 from dataverse.stores.findings import SEVERITY, TABLE
@@ -71,7 +71,7 @@ class RunReports:
 
     def contract(self, number: str) -> ContractSeen | None:
         """The contract of this number, in any state."""
-        row = self._api.first(Query(CONTRACT, CONTRACT_COLUMNS, filter=eq("w365_number", number)))
+        row = self._api.first(Query(CONTRACT, CONTRACT_COLUMNS, filter=typed("w365_number", number)))
         if row is None:
             return None
         return ContractSeen(

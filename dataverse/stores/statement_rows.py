@@ -145,6 +145,7 @@ def _billed(row: Row, original: str) -> Billed:
         total=-total if credit and total.minor > 0 else total,
         credit_note=credit,
         original=original,
+        id=row["w365_invoiceid"],
     )
 
 
@@ -174,7 +175,7 @@ def _ways(row: Row, account: str, parts: Iterable[Row]) -> list[Received]:
         refund=back,
     )
     gone = maybe(day, row["w365_returnedon"])
-    return [came] if gone is None else [came, replace(came, day=gone, refund=True)]
+    return [came] if gone is None else [came, replace(came, day=gone, refund=True, taken=not back)]
 
 
 def _applied(row: Row) -> list[Received]:
@@ -208,7 +209,8 @@ def _disputed(row: Row, invoice: Row) -> list[Received]:
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
     taken = amount(row["w365_taken"], code)
     again = taken - amount(row["w365_away"], code)
-    return _gone(invoice, taken, day(row["w365_takenon"]), maybe(day, row["w365_backon"]), again)
+    gone, *back = _gone(invoice, taken, day(row["w365_takenon"]), maybe(day, row["w365_backon"]), again)
+    return [replace(gone, taken=True), *back]
 
 
 def _gone(invoice: Row, amount: Money, on: date, again_on: date | None, again: Money) -> list[Received]:

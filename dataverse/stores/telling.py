@@ -12,6 +12,8 @@ from dataverse.rows import choice_label, etag, status, status_label
 from dataverse.stores import disputed, reminding_rows
 from dataverse.stores import telling_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.pay_link_rows import made
+from dataverse.stores.payable import payable
 from dataverse.stores.payments_rows import PAYMENT_TABLE
 from dataverse.stores.telling_rows import CONTRACT, NOTE, NOTICE
 from dataverse.webapi import Ref
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from dataverse.webapi import Row, WebApi
     from work365.errors import External
+    from work365.receivables.mailed_links import Payable
+    from work365.receivables.pay_links import NewLink
     from work365.telling.notice import Addressee, Notice
 
 IDS_AT_ONCE = 300
@@ -158,9 +162,14 @@ class Telling:
         query = Query(NOTICE, rows.COLUMNS, filter=which, order="createdon", top=limit)
         return [rows.notice(row) for row in self._api.find(query)]
 
-    def begin(self, notices: Sequence[Notice]) -> list[Notice]:
+    def payable(self, invoices: Collection[str]) -> dict[str, Payable]:
+        """One request for as many as fit."""
+        return payable(self._api, sorted(invoices))
+
+    def begin(self, notices: Sequence[Notice], links: Mapping[str, Sequence[NewLink]]) -> list[Notice]:
         """Each under its version. Shape: what is answered has no version: what happens to it next is known to us alone."""
-        errors = self._each([Update(Ref(NOTICE, one.id), rows.moved(one), one.etag) for one in notices])
+        begin: list[Op] = [Update(Ref(NOTICE, one.id), rows.moved(one), one.etag) for one in notices]
+        errors = self._sets([[op, *map(made, links.get(one.id, ()))] for op, one in zip(begin, notices, strict=True)])
         _raise_but(errors, Conflict)
         return [replace(one, etag="") for one, error in zip(notices, errors, strict=True) if error is None]
 
@@ -207,9 +216,13 @@ class Telling:
 
     def _each(self, ops: Sequence[Op]) -> list[External | None]:
         """Every write by itself, as many as fit in a request: None, or why it did not happen."""
+        return self._sets([[op] for op in ops])
+
+    def _sets(self, sets: Sequence[Sequence[Op]]) -> list[External | None]:
+        """The same for writes that belong together."""
         errors: list[External | None] = []
-        for part in packed(ops, lambda _: 1, IDS_AT_ONCE):
-            outcomes = self._api.batch([ChangeSet([op]) for op in part])
+        for part in packed(sets, len, IDS_AT_ONCE):
+            outcomes = self._api.batch([ChangeSet(list(ops)) for ops in part])
             errors += [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
         return errors
 

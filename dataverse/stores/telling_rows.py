@@ -37,7 +37,7 @@ ADDRESSEE_EXPAND = (
 COLUMNS = (
     *("w365_noticeid", "w365_name", "w365_key", "w365_kind", "w365_audience", "w365_recipient", "w365_body", "w365_language"),
     *("w365_why", "w365_events", "w365_until", "w365_begunon", "w365_senton", "w365_messagereference", "w365_message"),
-    *("statuscode", "_w365_contract_value", "_w365_account_value", "_w365_subscription_value"),
+    *("statuscode", "_w365_contract_value", "_w365_account_value", "_w365_subscription_value", "w365_payinvoices"),
 )
 BODY_MAX = 100_000
 TO_READ = "To read"
@@ -102,6 +102,7 @@ def new_row(one: Notice) -> Row:
         "w365_language": one.language,
         "w365_why": one.why[:300],
         "w365_until": one.until,
+        "w365_payinvoices": "\n".join(one.pay) or None,
         **moved(one),
         **(bind("w365_Contract", CONTRACT, one.contract) if one.contract else {}),
         **(bind("w365_Account", "account", one.account) if one.account else {}),
@@ -140,6 +141,7 @@ def moved(one: Notice) -> Row:
         "w365_senton": one.sent,
         "w365_messagereference": one.reference[:200] or None,
         "w365_message": one.message[:2000] or None,
+        **({"w365_body": one.body[:BODY_MAX]} if one.pay else {}),
     }
 
 
@@ -166,4 +168,5 @@ def notice(row: Row) -> Notice:
         contract=row["_w365_contract_value"] or "",
         account=row["_w365_account_value"] or "",
         subscription=row["_w365_subscription_value"] or "",
+        pay=tuple((row["w365_payinvoices"] or "").splitlines()),
     )

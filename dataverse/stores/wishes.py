@@ -11,6 +11,7 @@ from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status_label
 from dataverse.stores.jobs import TABLE
 from dataverse.webapi import Ref
+from work365.errors import BadInput
 from work365.ids import derived
 from work365.jobs import JobState
 from work365.repeating import refuse_other
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from work365.repeating import Once
 
 
+ARGUMENTS_MAX = 4000
 SAID = "said"
 """The argument in which a job keeps the words that its key stands for."""
 
@@ -57,15 +59,19 @@ class Wishes:
 
         Shape:  `moment` tells two wishes of the same words apart, unless they are to happen `once`; `more` are further columns of
                 the job, such as its payment.
-        Errors: Refused when the key was used for something else.
+        Errors: Refused when the key was used for something else; BadInput for more words than a job keeps.
         """
         key = _key(once) if once else f"cli:{kind.value.lower()}:{invoice or label}:{moment}"
+        said = json.dumps(dict(arguments) | ({SAID: once.words} if once else {}))
+        if len(said) > ARGUMENTS_MAX:
+            message = f"what is asked for takes {len(said)} characters, and {ARGUMENTS_MAX} fit; say it in fewer words"
+            raise BadInput(message)
         row = {
             "w365_name": f"{kind.value} {label}",
             "w365_key": key,
             "w365_kind": choice_value(TABLE, "w365_kind", kind.value),
             "w365_attempts": 0,
-            "w365_arguments": json.dumps(dict(arguments) | ({SAID: once.words} if once else {})),
+            "w365_arguments": said,
             **(bind("w365_Invoice", "w365_invoice", invoice) if invoice else {}),
             **(more or {}),
         }

@@ -12,6 +12,7 @@ from dataverse.stores import payments_rows as paying
 from dataverse.stores import write_off_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.job_rows import follow_up
+from dataverse.stores.known_accounts import of_known
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.jobs import JobKind
@@ -72,8 +73,12 @@ class WritingOff:
         api = self._api if on_behalf_of is None else self._api.as_user(on_behalf_of)
         api.change(_moved_ops(moved, self._currencies.bind(moved.debt.balance.currency)))
 
-    def movements(self, account: str) -> Iterator[Logged]:
+    def movements(self, account: str) -> list[Logged]:
         """One request."""
+        found = list(self._movements(account))
+        return of_known(self._api, account, found) if account else found
+
+    def _movements(self, account: str) -> Iterator[Logged]:
         mine = eq("w365_Account/accountnumber", account) if account else ""
         columns = (*wire.COLUMNS, "_createdby_value")
         for row in self._api.find(Query(wire.TABLE, columns, mine, "versionnumber desc", LEDGER_EXPAND, annotations=True)):

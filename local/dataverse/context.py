@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from local.dataverse.access import TOTAL, Access
@@ -62,3 +62,10 @@ class Context:
     def root(self) -> str:
         """The service root with its closing slash."""
         return f"{self.base}/api/data/{self.version}/"
+
+    def reading(self, tag: str | None) -> Context:
+        """The same request with a `tag`, its formatted values in the user's time zone."""
+        zone = self.user.zone
+        if tag == self.tag and zone == self.preferences.zone:
+            return self
+        return replace(self, tag=tag, preferences=replace(self.preferences, zone=zone))

@@ -111,9 +111,9 @@ class ManyNav:
         return f'link."{self.own}"', f' JOIN "{self.between}" AS link ON link."{self.other}" = t0."{child.primary_id}"'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entity:
-    """One table with everything that requests ask of it."""
+    """One table with everything that requests ask of it. Entities are told apart by identity, so that looking one up is cheap."""
 
     table: Table
     singles: Mapping[str, Nav]

@@ -23,6 +23,8 @@ class Type(Enum):
     NULL = "null"
     ENUM = "Edm.Enum"
 
+    __hash__ = object.__hash__  # as that of Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:

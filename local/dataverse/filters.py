@@ -9,6 +9,7 @@ Only what Dataverse supports is read; the rest is refused by name. Source: Micro
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from local.dataverse import errors
@@ -28,7 +29,7 @@ from local.dataverse.expressions import (
     Text,
     Type,
 )
-from local.dataverse.lexer import Token, tokens
+from local.dataverse.lexer import READ_BEFORE, Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,8 @@ CRM = "Microsoft.Dynamics.CRM."
 MAX_DEPTH = 60
 MAX_TERMS = 500
 """Dataverse itself gives up at 500 conditions in a query."""
+SHORT = 2000
+"""Filters of at most so many characters are kept as they were read; longer ones list ids, and hardly ever come twice."""
 
 Value = Literal | tuple[Literal, ...]
 _NO_COMMA = (
@@ -62,7 +65,12 @@ def alias(name: str, aliases: Mapping[str, str] | None) -> str | None:
 
 def parse(text: str, aliases: Mapping[str, str] | None) -> Filter:
     """Read a `$filter`. Errors: 400 with the place; 400 naming an operator or function that Dataverse does not support."""
-    return _Parser(text, aliases).whole()
+    return _Parser(text, aliases).whole() if "@" in text or len(text) > SHORT else _without_alias(text)
+
+
+@lru_cache(READ_BEFORE)
+def _without_alias(text: str) -> Filter:
+    return _Parser(text, None).whole()
 
 
 def _listed(text: str) -> tuple[Literal, ...]:
@@ -98,12 +106,9 @@ class _Parser:
         self._aliases = aliases
         self._tokens = tokens(text)
         self._at = 0
+        self.token = self._tokens[0]
         self._depth = 0
         self._terms = 0
-
-    @property
-    def token(self) -> Token:
-        return self._tokens[self._at]
 
     def whole(self) -> Filter:
         tree = self._filter()
@@ -111,8 +116,8 @@ class _Parser:
             self._fail()
         return tree
 
-    def _fail(self) -> NoReturn:
-        token = self.token
+    def _fail(self, token: Token | None = None) -> NoReturn:
+        token = token or self.token
         raise errors.bad(
             f"Syntax error at position {token.at} in '{self._text}'." + (f" Unexpected '{token.text}'." if token.text else "")
         )
@@ -120,6 +125,7 @@ class _Parser:
     def _next(self) -> Token:
         token = self.token
         self._at = min(self._at + 1, len(self._tokens) - 1)
+        self.token = self._tokens[self._at]
         return token
 
     def _is(self, kind: str, text: str) -> bool:
@@ -293,8 +299,7 @@ class _Parser:
             return self._word(token)
         value = constant(token)
         if value is None:
-            self._at -= 1
-            self._fail()
+            self._fail(token)
         return value
 
     def _word(self, token: Token) -> Operand:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from secrets import randbits
 from uuid import UUID, uuid5
 
 _SPACE = UUID("6f0d3d52-5c0e-4d0a-9a0b-365365365365")
 
 
+@lru_cache(8192)
 def fixed(*words: str) -> str:
     """The fixed id of a seeded row."""
     return str(uuid5(_SPACE, "/".join(words)))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from local.dataverse import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+READ_BEFORE = 1024
+"""How many texts of each sort are kept as they were read: clients ask the same questions again and again."""
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<guid>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![\w-]))
@@ -21,14 +22,14 @@ _TOKEN = re.compile(
       | (?P<integer>[+-]?\d+[lL]?(?![\w.]))
       | (?P<word>[A-Za-z_$@][\w.$]*)
       | (?P<mark>[(),/:=*;\[\]{}])
+      | (?P<string>'[^']*+(?:''[^']*+)*+')
+      | (?P<listed>"(?:[^"\\]|\\.)*+")
     """,
-    re.VERBOSE | re.ASCII,
+    re.VERBOSE | re.ASCII | re.DOTALL,
 )
-_LIST_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, literal or mark. `text` of a string is without quotes and with doubled quotes undone."""
 
     kind: str
@@ -44,41 +45,30 @@ def tokens(text: str) -> list[Token]:
 def _scan(text: str) -> Iterator[Token]:
     at = 0
     while at < len(text):
-        letter = text[at]
-        if letter == "'":
-            token, at = _string(text, at)
-            yield token
-            continue
-        if letter == '"':
-            token, at = _list_string(text, at)
-            yield token
-            continue
         match = _TOKEN.match(text, at)
         if match is None:
-            message = f"Syntax error: character '{letter}' is not valid at position {at} in '{text}'."
-            raise errors.bad(message)
-        if match.lastgroup != "space":
-            yield Token(str(match.lastgroup), match.group(), at)
+            raise _unreadable(text, at)
+        kind, found = match.lastgroup, match.group()
+        if kind == "string":
+            yield Token(kind, found[1:-1].replace("''", "'"), at)
+        elif kind is not None and kind != "space":
+            yield Token(kind, found, at)
         at = match.end()
     yield Token("end", "", at)
 
 
-def _string(text: str, start: int) -> tuple[Token, int]:
-    at = start + 1
-    while True:
-        closing = text.find("'", at)
-        if closing < 0:
-            raise errors.bad(f"There is an unterminated literal at position {len(text)} in '{text}'.", "")
-        if text[closing + 1 : closing + 2] != "'":
-            return Token("string", text[start + 1 : closing].replace("''", "'"), start), closing + 1
-        at = closing + 2
+def _unreadable(text: str, at: int) -> errors.DataverseError:
+    if text[at] in "'\"":
+        return errors.bad(f"There is an unterminated literal at position {len(text)} in '{text}'.", "")
+    return errors.bad(f"Syntax error: character '{text[at]}' is not valid at position {at} in '{text}'.")
 
 
-def _list_string(text: str, start: int) -> tuple[Token, int]:
-    match = _LIST_STRING.match(text, start)
+def _closing(text: str, at: int) -> int:
+    """Behind the quoted text that begins here. Errors: 400 for one that does not end."""
+    match = _TOKEN.match(text, at)
     if match is None:
-        raise errors.bad(f"There is an unterminated literal at position {len(text)} in '{text}'.", "")
-    return Token("listed", match.group(), start), match.end()
+        raise _unreadable(text, at)
+    return match.end()
 
 
 @lru_cache(maxsize=16)
@@ -95,7 +85,7 @@ def split(text: str, mark: str) -> list[str]:
     while depth >= 0 and (found := stops.search(text, at)) is not None:
         letter, at = found.group(), found.start()
         if letter in "'\"":
-            _, at = _string(text, at) if letter == "'" else _list_string(text, at)
+            at = _closing(text, at)
             continue
         if letter in "([{":
             depth += 1

@@ -40,37 +40,35 @@ def incompatible(column: Column, found: str, op: str) -> errors.DataverseError:
 
 def bound(column: Column, op: str, literal: Literal) -> tuple[str, Sql | bytes]:
     """The operator and value to compare a column with. Errors: 400 when the types do not fit."""
-    wrong = incompatible(column, literal.type.value, op)
+    found = _bound(column, op, literal)
+    if found is None:
+        raise incompatible(column, literal.type.value, op)
+    return found
+
+
+def _bound(column: Column, op: str, literal: Literal) -> tuple[str, Sql | bytes] | None:
+    """The same; None when the types do not fit."""
     value = literal.value
     if column.kind in {Kind.STRING, Kind.MEMO}:
-        if literal.type is not Type.STRING:
-            raise wrong
-        return op, str(value)
+        return (op, str(value)) if literal.type is Type.STRING else None
     if column.kind is Kind.BOOLEAN:
-        if literal.type is not Type.BOOLEAN:
-            raise wrong
-        return op, int(bool(value))
+        return (op, int(bool(value))) if literal.type is Type.BOOLEAN else None
     if column.kind in {Kind.LOOKUP, Kind.GUID}:
         known = codec.guid(value) if literal.type in {Type.GUID, Type.STRING} else None
-        if known is None:
-            raise wrong
-        return op, known
+        return None if known is None else (op, known)
     if column.kind in {Kind.DATE, Kind.DATETIME}:
-        return op, _moment(column, literal, wrong)
+        moment = _moment(column, literal)
+        return None if moment is None else (op, moment)
     if literal.type not in {Type.INTEGER, Type.DECIMAL} or not isinstance(value, (int, Decimal)):
-        raise wrong
+        return None
     return _number(column, op, Decimal(value))
 
 
-def _moment(column: Column, literal: Literal, wrong: errors.DataverseError) -> str:
+def _moment(column: Column, literal: Literal) -> str | None:
     text = str(literal.value)
     if column.kind is Kind.DATE:
-        known = codec.day(text) if literal.type is Type.DATE else None
-    else:
-        known = codec.instant(text) if literal.type in {Type.DATE, Type.INSTANT} else None
-    if known is None:
-        raise wrong
-    return known
+        return codec.day(text) if literal.type is Type.DATE else None
+    return codec.instant(text) if literal.type in {Type.DATE, Type.INSTANT} else None
 
 
 def _number(column: Column, op: str, value: Decimal) -> tuple[str, Sql | bytes]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from local.http import Response
 
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;,"]+))', re.IGNORECASE)
-_REQUEST_LINE = re.compile(r"(?P<method>[A-Za-z]+)[ \t]+(?P<target>\S.*?)(?:[ \t]+HTTP/\d(?:\.\d)?)?[ \t]*\Z")
+_REQUEST_LINE = re.compile(r"(?P<method>[A-Za-z]+)[ \t]+(?P<target>\S.*)\Z")
+_VERSION = re.compile(r"[ \t]+HTTP/\d(?:\.\d)?\Z")
 CRLF = b"\r\n"
 
 
@@ -92,7 +93,7 @@ def inner(part: Part) -> Inner:
     """The request of an application/http part. Errors: 400 when it is none."""
     text = part.content.lstrip(b"\r\n")
     line, _, rest = text.partition(b"\n")
-    match = _REQUEST_LINE.match(line.rstrip(b"\r").decode("latin-1"))
+    match = _REQUEST_LINE.match(_VERSION.sub("", line.rstrip(b"\r").rstrip(b" \t").decode("latin-1")))
     if match is None or not part.headers.get("content-type", "application/http").lower().startswith("application/http"):
         raise errors.bad(
             "A part of the batch is not an HTTP request with a request line such as 'GET /api/data/v9.2/accounts HTTP/1.1'.",

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 
 from local.dataverse import errors, filters
 from local.dataverse.expressions import Expand, Filter, Order, Path
-from local.dataverse.lexer import split
+from local.dataverse.lexer import READ_BEFORE, split
 from local.dataverse.zones import UTC_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGE_SIZE = 5000
-READ_BEFORE = 1024
-"""How many texts of `$select` and `$expand` are kept as they were read: clients ask for the same columns again and again."""
 MAX_EXPANDS = 15
 MAX_ORDERS = 20
 FORMATTED = "OData.Community.Display.V1.FormattedValue"
@@ -137,6 +135,11 @@ def _flag(name: str, text: str) -> bool:
     return text == "true"
 
 
+@lru_cache(READ_BEFORE)
+def _among(annotation: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(annotation, pattern) for pattern in patterns)
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """What a `Prefer` header asks for, and what is echoed in `Preference-Applied`.
@@ -154,7 +157,7 @@ class Preferences:
 
     def includes(self, annotation: str) -> bool:
         """Whether an annotation is wanted; wildcards count."""
-        return any(fnmatch.fnmatchcase(annotation, pattern) for pattern in self.annotations)
+        return _among(annotation, self.annotations)
 
     @property
     def applied(self) -> str:
@@ -174,6 +177,7 @@ class Preferences:
 _PREFERENCE = re.compile(r'\s*(?:odata\.)?([\w.-]+)\s*(?:=\s*("[^"]*"|[^,;]*))?\s*(?:,|;|\Z)', re.ASCII)
 
 
+@lru_cache(READ_BEFORE)
 def preferences(header: str) -> Preferences:
     """Read a `Prefer` header; what is not known is not honoured, as RFC 7240 has it.
 

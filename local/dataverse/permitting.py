@@ -15,7 +15,7 @@ from local.dataverse.access import missing
 from local.dataverse.context import User
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.made import Intersect
-from local.dataverse.rights import Holder, Rights
+from local.dataverse.rights import Holder, held_by
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE, FOLLOWING
 
 if TYPE_CHECKING:
@@ -106,6 +106,6 @@ class Permits:
             if not self._storage.rows(TEAM_HAS, (owner, name.lower(), ADMINISTRATOR_TEMPLATE)):
                 raise missing(Holder(User(owner, str(row.get("owningbusinessunit") or ""))), name, entity)
             return
-        holder = Rights(self._storage).of(User(owner, str(row.get("owningbusinessunit") or "")))
+        holder = held_by(self._storage, User(owner, str(row.get("owningbusinessunit") or "")))
         if holder.reach(name) is None:
             raise missing(holder, name, entity)

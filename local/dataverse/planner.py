@@ -177,7 +177,8 @@ class Planner:
 
     def _text_comparison(self, path: Path, op: str, sql: str, column: Column, value: str) -> str:
         if not value:
-            return {"eq": f"{sql} IS NULL", "ne": f"{sql} IS NOT NULL"}.get(op, f"{sql} {_SQL_OPS[op]} {self._add(value)}")
+            empty = {"eq": f"{sql} IS NULL", "ne": f"{sql} IS NOT NULL"}
+            return empty[op] if op in empty else f"{sql} {_SQL_OPS[op]} {self._add(value)}"
         single = self.root.entity.key_of((column.name,)) if op == "eq" and len(path.parts) == 1 else None
         if single is not None:
             return f'{self.root.alias}."{key_column(single[0])}" = {self._add(str(fold(value)))}'

@@ -20,7 +20,7 @@ from local.dataverse.access import NOBODY, rights_on
 from local.dataverse.answers import complex_answer, json_answer
 from local.dataverse.context import User
 from local.dataverse.parameters import Part
-from local.dataverse.rights import Holder, Rights
+from local.dataverse.rights import held_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
     from local.dataverse.resources import WebApi
+    from local.dataverse.rights import Holder
     from local.dataverse.storage import Row
     from local.dataverse.urls import Address, Segment
     from local.http import Response
@@ -90,7 +91,7 @@ def bound(
 
 
 def _holder(api: WebApi, entity: Entity, row: Row) -> Holder:
-    return Rights(api.storage).of(User(str(row[entity.primary_id]), str(row.get("businessunitid") or "")))
+    return held_by(api.storage, User(str(row[entity.primary_id]), str(row.get("businessunitid") or "")))
 
 
 def _principal_access(api: WebApi, context: Context, entity: Entity, row: Row, given: Mapping[str, Any]) -> Response:

@@ -1,8 +1,9 @@
-"""Stored rows to JSON text. A projection is compiled once per query, because a page has five thousand rows."""
+"""Stored rows to JSON text. What is selected is compiled once: a page has five thousand rows, and queries come again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,13 @@ from local.dataverse import errors
 from local.dataverse.codec import Sql, writer
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.formatting import shown
+from local.dataverse.lexer import READ_BEFORE
 from local.dataverse.naming import Names
 from local.dataverse.options import FORMATTED, Preferences
 from local.dataverse.platform import WRITE_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from local.dataverse.entities import Entity
     from local.dataverse.storage import Storage
@@ -36,6 +38,14 @@ class Property:
     write: Callable[[Sql], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Properties of a table, and the SQLite columns that they are made of, with their places."""
+
+    properties: tuple[Property, ...]
+    needed: Mapping[str, int]
+
+
 @dataclass(slots=True)
 class Projection:
     """The columns of an answer.
@@ -48,8 +58,8 @@ class Projection:
     entity: Entity
     storage: Storage
     preferences: Preferences
-    needed: dict[str, int] = field(default_factory=dict)
-    properties: list[Property] = field(default_factory=list)
+    properties: tuple[Property, ...]
+    needed: dict[str, int]
     etag: bool = True
     nulls: bool = True
     _names: Names = field(init=False)
@@ -146,39 +156,39 @@ def projection(
     Shape:  `also` are lookups that come although they were not selected.
     Errors: 400 for a name that is no property.
     """
-    made = Projection(entity, storage, preferences, etag=etag)
-    made.place("versionnumber")
-    names = (
-        list(select)
-        if select is not None
-        else [c.api_name for c in entity.table.columns if (entity.name, c.name) not in WRITE_ONLY]
-    )
-    if select is not None:
-        chosen = [_known(entity, name) for name in names]
-        names += [name for name in also if name not in names]
+    chosen = _selection(entity, tuple(select) if select is not None else None, tuple(also))
+    return Projection(entity, storage, preferences, chosen.properties, dict(chosen.needed), etag=etag)
+
+
+@lru_cache(READ_BEFORE)
+def _selection(entity: Entity, select: tuple[str, ...] | None, also: tuple[str, ...]) -> Selection:
+    if select is None:
+        names = [column.api_name for column in entity.table.columns if (entity.name, column.name) not in WRITE_ONLY]
+    else:
+        chosen = [_known(entity, name) for name in select]
+        names = [*select, *(name for name in also if name not in select)]
         if any(column.kind is Kind.MONEY for column in chosen) and "transactioncurrencyid" in entity.columns:
             names += ["_transactioncurrencyid_value"] if "_transactioncurrencyid_value" not in names else []
         names += [entity.primary_id] if entity.primary_id not in names else []
     names += [name for name in ("ownerid",) if name in entity.readable and name not in names]
-    for name in names:
-        column = _known(entity, name)
-        at = made.place(column.name)
-        type_at = made.place(f"{column.name}~type") if is_polymorphic(column) else -1
-        made.properties.append(Property(column, f'"{name}":', at, type_at, writer(column)))
-    return made
+    return _compiled(entity, names, {"versionnumber": 0})
 
 
 def bare(entity: Entity, storage: Storage, names: Sequence[str], preferences: Preferences) -> Projection:
     """These columns and nothing beside them, as joined and distinct rows need. Errors: 400 for a name that is no property."""
-    made = Projection(entity, storage, preferences, etag=False)
+    chosen = _compiled(entity, (name for name in names if (entity.name, name) not in WRITE_ONLY), {})
+    return Projection(entity, storage, preferences, chosen.properties, dict(chosen.needed), etag=False)
+
+
+def _compiled(entity: Entity, names: Iterable[str], needed: dict[str, int]) -> Selection:
+    """`needed` are the SQLite columns that come first. Errors: 400 for a name that is no property."""
+    properties = []
     for name in names:
-        if (entity.name, name) in WRITE_ONLY:
-            continue
         column = _known(entity, name)
-        at = made.place(column.name)
-        type_at = made.place(f"{column.name}~type") if is_polymorphic(column) else -1
-        made.properties.append(Property(column, f'"{name}":', at, type_at, writer(column)))
-    return made
+        at = needed.setdefault(column.name, len(needed))
+        type_at = needed.setdefault(f"{column.name}~type", len(needed)) if is_polymorphic(column) else -1
+        properties.append(Property(column, f'"{name}":', at, type_at, writer(column)))
+    return Selection(tuple(properties), needed)
 
 
 def _known(entity: Entity, name: str) -> Column:

@@ -14,7 +14,6 @@ Source: Microsoft Learn, "Perform operations using the Web API" and its pages.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
@@ -80,8 +79,7 @@ class WebApi:
         if length > (urls.MAX_BATCH_URL if context.in_batch else urls.MAX_URL):
             raise errors.DataverseError(414, "0x80060888", "The request URI is too long.")
         address = urls.read(path, query)
-        shown = replace(context.preferences, zone=context.user.zone)
-        context = replace(context, tag=address.plain.get("tag", context.tag), preferences=shown)
+        context = context.reading(address.plain.get("tag", context.tag))
         if not address.segments:
             return metadata.service_document(self.storage.catalog, context)
         head = address.segments[0]

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from dataverse.security.model import Depth
 from local.dataverse import marks
@@ -90,62 +91,69 @@ class Holder:
         return Reach(everything=True) if self.all else self.reaches.get(privilege.lower())
 
 
-class Rights:
-    """What users may do. Call with the storage's lock held."""
+class _Known:
+    """Whose rights were worked out since the security model changed last."""
 
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-        self._mark: object = None
-        self._known: dict[str, Holder] = {}
+    def __init__(self) -> None:
+        self.mark: object = None
+        self.holders: dict[tuple[str, str], Holder] = {}
 
-    def of(self, user: User) -> Holder:
-        """A user's rights as they are now."""
-        mark = marks.mark(self._storage, marks.RIGHTS)
-        if mark != self._mark:
-            self._mark, self._known = mark, {}
-        found = self._known.get(user.id)
-        if found is None:
-            found = self._known[user.id] = self._load(user)
-        return found
 
-    def _load(self, user: User) -> Holder:
-        rows = self._storage.rows
-        roles = rows(ROLES, (user.id,))
-        teams = frozenset(str(row[0]) for row in rows("SELECT teamid FROM teammembership WHERE systemuserid = ?", (user.id,)))
-        grants: dict[str, list[Grant]] = defaultdict(list)
-        for name, mask, unit, team, inherited in rows(GRANTS, (user.id,)):
-            mine = {user.id, *teams} if inherited else set()
-            owners = frozenset(mine | ({str(team)} if team else set()))
-            grants[str(name)].append(Grant(Depth(int(mask or 1)), str(unit or ""), owners))
-        return Holder(
-            user,
-            any(template == ADMINISTRATOR_TEMPLATE for _, template in roles),
-            len(roles),
-            teams,
-            {name.lower(): self._reach(given) for name, given in grants.items()},
-            {name.lower(): self._deepest(name, given) for name, given in grants.items()},
-            self._shares(user, teams),
-        )
+_KNOWN: WeakKeyDictionary[Storage, _Known] = WeakKeyDictionary()
 
-    def _reach(self, grants: list[Grant]) -> Reach:
-        units: set[str] = set()
-        for grant in grants:
-            if grant.depth is Depth.UNIT:
-                units.add(grant.unit)
-            elif grant.depth is Depth.UNITS_BELOW:
-                units.update(str(row[0]) for row in self._storage.rows(BELOW, (grant.unit,)))
-        owners = frozenset().union(*(grant.owners for grant in grants))
-        return Reach(any(grant.depth is Depth.ORGANIZATION for grant in grants), owners, frozenset(units))
 
-    @staticmethod
-    def _deepest(name: str, grants: list[Grant]) -> tuple[str, Depth, str]:
-        best = max(grants, key=lambda grant: grant.depth)
-        return name, best.depth, best.unit
+def held_by(storage: Storage, user: User) -> Holder:
+    """A user's rights as they are now. Call with the storage's lock held."""
+    known = _KNOWN.setdefault(storage, _Known())
+    mark = marks.mark(storage, marks.RIGHTS)
+    if mark != known.mark:
+        known.mark, known.holders = mark, {}
+    which = (user.id, user.unit)
+    if which not in known.holders:
+        known.holders[which] = _load(storage, user)
+    return known.holders[which]
 
-    def _shares(self, user: User, teams: frozenset[str]) -> Mapping[str, Mapping[str, int]]:
-        shares: dict[str, dict[str, int]] = defaultdict(dict)
-        places = ", ".join("?" for _ in (user.id, *teams))
-        for table, row_id, mask in self._storage.rows(f"{SHARES} ({places})", (user.id, *teams)):
-            rows = shares[str(table)]
-            rows[str(row_id)] = rows.get(str(row_id), 0) | int(mask or 0)
-        return shares
+
+def _load(storage: Storage, user: User) -> Holder:
+    rows = storage.rows
+    roles = rows(ROLES, (user.id,))
+    teams = frozenset(str(row[0]) for row in rows("SELECT teamid FROM teammembership WHERE systemuserid = ?", (user.id,)))
+    grants: dict[str, list[Grant]] = defaultdict(list)
+    for name, mask, unit, team, inherited in rows(GRANTS, (user.id,)):
+        mine = {user.id, *teams} if inherited else set()
+        owners = frozenset(mine | ({str(team)} if team else set()))
+        grants[str(name)].append(Grant(Depth(int(mask or 1)), str(unit or ""), owners))
+    return Holder(
+        user,
+        any(template == ADMINISTRATOR_TEMPLATE for _, template in roles),
+        len(roles),
+        teams,
+        {name.lower(): _reach(storage, given) for name, given in grants.items()},
+        {name.lower(): _deepest(name, given) for name, given in grants.items()},
+        _shares(storage, user, teams),
+    )
+
+
+def _reach(storage: Storage, grants: list[Grant]) -> Reach:
+    units: set[str] = set()
+    for grant in grants:
+        if grant.depth is Depth.UNIT:
+            units.add(grant.unit)
+        elif grant.depth is Depth.UNITS_BELOW:
+            units.update(str(row[0]) for row in storage.rows(BELOW, (grant.unit,)))
+    owners = frozenset().union(*(grant.owners for grant in grants))
+    return Reach(any(grant.depth is Depth.ORGANIZATION for grant in grants), owners, frozenset(units))
+
+
+def _deepest(name: str, grants: list[Grant]) -> tuple[str, Depth, str]:
+    best = max(grants, key=lambda grant: grant.depth)
+    return name, best.depth, best.unit
+
+
+def _shares(storage: Storage, user: User, teams: frozenset[str]) -> Mapping[str, Mapping[str, int]]:
+    shares: dict[str, dict[str, int]] = defaultdict(dict)
+    places = ", ".join("?" for _ in (user.id, *teams))
+    for table, row_id, mask in storage.rows(f"{SHARES} ({places})", (user.id, *teams)):
+        rows = shares[str(table)]
+        rows[str(row_id)] = rows.get(str(row_id), 0) | int(mask or 0)
+    return shares

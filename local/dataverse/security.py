@@ -18,7 +18,7 @@ from dataverse.security.model import ON_BEHALF
 from local.dataverse import codec, errors, identities, seed
 from local.dataverse.access import Access, require
 from local.dataverse.context import User
-from local.dataverse.rights import Holder, Rights
+from local.dataverse.rights import Holder, held_by
 from local.dataverse.zones import UTC_CODE
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ class Guard:
         self._storage = storage
         self._authorize = authorize
         self._any_token = any_token
-        self._rights = Rights(storage)
 
     def users(self, headers: Mapping[str, str], base: str) -> tuple[User, User | None, Access]:
         """The user whose rights count, the caller who impersonates him, if any, and what the request may do.
@@ -72,7 +71,7 @@ class Guard:
 
     def _holder(self, user: User) -> Holder:
         """Errors: 403 for a user without any role, neither of his own nor of a team."""
-        found = self._rights.of(user)
+        found = held_by(self._storage, user)
         if not found.roles:
             raise errors.DataverseError(
                 403,

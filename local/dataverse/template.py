@@ -8,6 +8,7 @@ Tests and crash suites open hundreds of tenants; a copy takes a tenth of the tim
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local.dataverse import codec, seed
@@ -22,8 +23,26 @@ if TYPE_CHECKING:
 
 MEMORY = ":memory:"
 _lock = threading.Lock()
-_made: dict[tuple[int, ...], tuple[tuple[Table, ...], Storage]] = {}
-"""By the identity of the tables, which are kept here so that no other object takes it: a seeded database."""
+_made: dict[tuple[int, ...], _Origin] = {}
+"""By the identity of the tables: what to copy."""
+
+
+@dataclass(slots=True)
+class _Origin:
+    """A seeded database, and when its rows were made. The tables are kept so that no other object takes their identity."""
+
+    tables: tuple[Table, ...]
+    storage: Storage
+    moment: str
+
+    def date(self, moment: str) -> None:
+        """Seeded rows were made when the database was; tenants that are opened one after the other mostly have one clock."""
+        if moment == self.moment:
+            return
+        with self.storage.transaction():
+            for table in seed.TABLES:
+                self.storage.db.execute(f'UPDATE "{table}" SET createdon = ?, modifiedon = ?', (moment, moment))
+        self.moment = moment
 
 
 def opened(path: str | Path, tables: tuple[Table, ...], now: datetime) -> Storage:
@@ -33,19 +52,12 @@ def opened(path: str | Path, tables: tuple[Table, ...], now: datetime) -> Storag
         seed.fill(storage, now)
         return storage
     key = tuple(id(table) for table in tables)
+    moment = codec.moment_sql(now)
     with _lock:
         if key not in _made:
             first = Storage(MEMORY, Catalog(tables))
             seed.fill(first, now)
-            _made[key] = (tables, first)
-        origin = _made[key][1]
-        storage = Storage(MEMORY, origin.catalog, origin.db)
-    _date(storage, codec.moment_sql(now))
-    return storage
-
-
-def _date(storage: Storage, now: str) -> None:
-    """Seeded rows were made when this database was."""
-    with storage.transaction():
-        for table in seed.TABLES:
-            storage.db.execute(f'UPDATE "{table}" SET createdon = ?, modifiedon = ?', (now, now))
+            _made[key] = _Origin(tables, first, moment)
+        origin = _made[key]
+        origin.date(moment)
+        return Storage(MEMORY, origin.storage.catalog, origin.storage.db)

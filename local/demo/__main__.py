@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from local.demo import months, report
+from local.demo import months, paying, report
 from local.demo.checks import checks
 from local.demo.standing import standing
+from local.demo.steps import People
 from local.system import LocalSystem, hold
 from work365.errors import Refused
 
@@ -38,17 +39,20 @@ def main() -> int:
         return 2
     months.begin(folder)
     with _bar() as bar, LocalSystem(folder) as system:
-        task = bar.add_task("starting", total=len(months.days()) + 3)
+        task = bar.add_task("starting", total=len(months.days()) + 4)
         imported = months.load_and_bill(system, _teller(bar, task))
         _teller(bar, task)("a Charge click, and a transfer in the books")
         clicks, transfer = months.charge_clicks(system), months.paid_in_books(system)
+        _teller(bar, task)("a customer pays by the link in a mail")
+        linked = paying.paid_by_link(system)
         before = standing(system)
         pdf = leave_pdf(system, BUILD)
         _teller(bar, task)("everything once more")
         again = months.once_more(system)
         after = standing(system)
     seconds = time.perf_counter() - begun
-    lived = report.Lived(imported, clicks, transfer, before, after, checks(before, after, again, clicks, transfer), pdf, seconds)
+    people = People(clicks, transfer, linked)
+    lived = report.Lived(imported, people, before, after, checks(before, after, again, people), pdf, seconds)
     report.write_summary(lived, BUILD)
     report.show(lived, Console(width=report.WIDTH) if not sys.stdout.isatty() else Console())
     held = all(check.holds for check in lived.checks)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from local.demo.months import Imported, Step
+    from local.demo.months import Imported
     from local.demo.standing import InvoiceSeen, Standing
+    from local.demo.steps import People
 
 EXPECTED_FINDINGS = {"unmapped-tenant", "unknown-product"}
 PART = Decimal(100)
@@ -25,14 +26,12 @@ class Check:
     shown: str = ""
 
 
-def checks(
-    before: Standing, after: Standing, again: Sequence[Imported], clicks: Sequence[Step], transfer: Sequence[Step]
-) -> list[Check]:
+def checks(before: Standing, after: Standing, again: Sequence[Imported], people: People) -> list[Check]:
     """Every check, in the order of the report."""
     return [
         *_documents(before),
         *_money(before),
-        *_people(before, clicks, transfer),
+        *_people(before, people),
         *_once_more(before, after, again),
     ]
 
@@ -95,13 +94,21 @@ def _amounts(minor: Mapping[str, int]) -> str:
     return ", ".join(f"{code} {Decimal(cents) / 100:,.2f}" for code, cents in sorted(minor.items()))
 
 
-def _people(seen: Standing, clicks: Sequence[Step], transfer: Sequence[Step]) -> Iterable[Check]:
-    opened, part, too_much, rest = clicks
+def _people(seen: Standing, people: People) -> Iterable[Check]:
+    opened, part, too_much, rest = people.clicks
     yield Check("a charge of a part makes the invoice Partial", part.status == "Partial" and Decimal(part.charged) == PART)
     yield Check("a charge over the balance is refused", (too_much.status, too_much.balance) == (part.status, part.balance))
     yield Check("a charge of the rest makes it Paid", rest.status == "Paid" and rest.charged == opened.total)
-    yield Check("a payment in the books comes back as Paid", transfer[-1].status == "Paid")
+    yield Check("a payment in the books comes back as Paid", people.transfer[-1].status == "Paid")
+    first, pressed, last = people.linked
+    offered = _digits(first.said) == _digits(first.balance)  # the page writes amounts in the customer's language
+    yield Check("a link in a mail offers to pay the balance", offered and pressed.balance == first.balance, first.said)
+    yield Check("what is paid by it is Paid, as its page then says", last.status == "Paid" and bool(last.said), last.said)
     yield Check("every issued invoice was sent", seen.documents_mailed >= len(seen.invoices), f"{seen.documents_mailed} mails")
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def _once_more(before: Standing, after: Standing, again: Sequence[Imported]) -> Iterable[Check]:

@@ -21,8 +21,10 @@ import typer
 
 from cli import importing
 from dataverse.query import Query, both, eq, gt
-from dataverse.rows import bind, choice_value, status, status_label
+from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
+from local.demo import paying
+from local.demo.steps import look
 from local.roles import clock_of
 from local.sample.load import month_files
 from work365.ids import derived
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataverse.rows import Row
+    from local.demo.steps import Step
     from local.system import LocalSystem
 
 BEGIN, END = date(2026, 2, 8), date(2026, 4, 30)
@@ -80,6 +83,7 @@ def begin(folder: Path) -> None:
 def load_and_bill(system: LocalSystem, say: Callable[[str], None] = lambda _: None) -> list[Imported]:
     """Load the sample partner and live through its months; `say` hears of each day."""
     system.load_sample()
+    paying.mail_links()
     imported: list[Imported] = []
     for day in days():
         if day.day == FILES_ARRIVE_ON:
@@ -137,26 +141,14 @@ def _nothing() -> None:
     """The command line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that a person does with an invoice, and what the form then shows."""
-
-    act: str
-    said: str
-    status: str
-    total: str
-    charged: str
-    balance: str
-
-
 def charge_clicks(system: LocalSystem) -> list[Step]:
     """A customer gives us a card; finance charges part of an open invoice, too much of it, then the rest."""
     invoice = _open_invoice(system)
     profile = _store_card(system, invoice["_w365_account_value"], invoice["w365_Account"]["name"])
-    steps = [_look(system, invoice["w365_invoiceid"], "opens the invoice", "")]
+    steps = [look(system, invoice["w365_invoiceid"], "opens the invoice", "")]
     for act, amount in (("charges 100.00", "100.00"), ("charges 99999.00", "99999.00"), ("charges the rest", None)):
         said = _click(system, invoice["w365_invoiceid"], profile, len(steps), amount)
-        steps.append(_look(system, invoice["w365_invoiceid"], act, said))
+        steps.append(look(system, invoice["w365_invoiceid"], act, said))
     return steps
 
 
@@ -207,13 +199,6 @@ def _click(system: LocalSystem, invoice: str, profile: str, number: int, amount:
     return str(api.read(Ref("w365_job", job), select=("w365_message",))["w365_message"])
 
 
-def _look(system: LocalSystem, invoice: str, act: str, said: str) -> Step:
-    columns = ("statuscode", "w365_total", "w365_amountcharged", "w365_balance")
-    row = system.application.api.read(Ref("w365_invoice", invoice), select=columns)
-    amounts = (f"{row[name]:.2f}" for name in columns[1:])
-    return Step(act, said, status_label("w365_invoice", row), *amounts)
-
-
 def paid_in_books(system: LocalSystem) -> list[Step]:
     """A bookkeeper enters a customer's bank transfer in QuickBooks; the hourly timer brings it back."""
     api = system.application.api
@@ -224,12 +209,12 @@ def paid_in_books(system: LocalSystem) -> list[Step]:
         for row in api.find(Query("w365_invoice", columns, filter=sent, order="w365_number"))
         if row["w365_accountingreference"]
     )
-    steps = [_look(system, invoice["w365_invoiceid"], f"{invoice['w365_number']} is open", "")]
+    steps = [look(system, invoice["w365_invoiceid"], f"{invoice['w365_number']} is open", "")]
     company = _company(system, invoice["_w365_contract_value"])
     system.pay_in_books({"realm": company, "number": invoice["w365_number"]})
     system.run_timer("read_back")
     system.settle()
-    steps.append(_look(system, invoice["w365_invoiceid"], "a bookkeeper enters the transfer in QuickBooks", "read back"))
+    steps.append(look(system, invoice["w365_invoiceid"], "a bookkeeper enters the transfer in QuickBooks", "read back"))
     return steps
 
 

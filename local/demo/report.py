@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.demo.checks import Check
-    from local.demo.months import Imported, Step
+    from local.demo.months import Imported
     from local.demo.standing import InvoiceSeen, LineSeen, Standing
+    from local.demo.steps import People, Step
 
 WIDTH = 118
 CENT = Decimal("0.01")
@@ -30,8 +31,7 @@ class Lived:
     """Everything that the demo saw."""
 
     imported: Sequence[Imported]
-    clicks: Sequence[Step]
-    transfer: Sequence[Step]
+    people: People
     before: Standing
     after: Standing
     checks: Sequence[Check]
@@ -70,8 +70,9 @@ def show(lived: Lived, console: Console) -> None:
         _imports(lived.imported),
         _months(lived.before),
         _invoice(_example(lived.before)),
-        _steps("A Charge click, three times", lived.clicks),
-        _steps("Cash applied in the books", lived.transfer),
+        _steps("A Charge click, three times", lived.people.clicks),
+        _steps("Cash applied in the books", lived.people.transfer),
+        _steps("A link in a mail", lived.people.linked),
         _jobs(lived.before),
     ):
         console.print()

@@ -16,14 +16,18 @@ from dataverse.stores.holding import Holds
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.clicking import ClickDesk
-from work365.handlers import checklists, holding, lifting
+from work365.handlers import checklists, holding, lifting, ticking
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
     from work365.handlers.jobs import Doer
     from work365.jobs import Job, JobResult
 
-ITEMS = (("agreement", "Agreement", False), ("tax-form", "Tax form", False), ("logo", "Logo", True))
+ITEMS = (
+    ("agreement", "Agreement", "Agreement", False),
+    ("tax-form", "Tax form", "By hand", False),
+    ("logo", "Logo", "By hand", True),
+)
 HELD = ("creditonhold", "w365_holdkind")
 
 
@@ -34,11 +38,11 @@ class HeldDesk(ClickDesk):
         super().__init__()
         self._accounts = count(1)
         self._lists, self._holds = Checklists(self.quiet), Holds(self.quiet)
-        for ordinal, (code, name, optional) in enumerate(ITEMS):
+        for ordinal, (code, name, kind, optional) in enumerate(ITEMS):
             row = {
                 "w365_name": name,
                 "w365_code": code,
-                "w365_kind": choice_value("w365_checklistitem", "w365_kind", "By hand"),
+                "w365_kind": choice_value("w365_checklistitem", "w365_kind", kind),
                 "w365_optional": optional,
                 "w365_ordinal": ordinal,
                 "w365_validfrom": "2026-01-01",
@@ -73,6 +77,11 @@ class HeldDesk(ClickDesk):
         rule = choice_value("account", "w365_holdkind", "Rule")
         self.quiet.update(Ref("account", self.id_of(number)), {"creditonhold": True, "w365_holdkind": rule})
 
+    def marks(self, number: str) -> dict[str, tuple[bool, str, str]]:
+        """Of each item of an account whether it is done, its note and who that was."""
+        found = self._lists.checklist(self._lists.customer(number).customer).entries
+        return {one.code: (one.done, one.note, one.by) for one in found}
+
     def log(self, number: str) -> list[tuple[str, str, str]]:
         """Action, reason and who of each row of an account's hold log."""
         return [(one.action.value, one.reason, one.by) for one in self._holds.log(number)]
@@ -84,8 +93,11 @@ class HeldDesk(ClickDesk):
         return choice_label("account", "w365_holdkind", kind) if row["creditonhold"] and kind is not None else ""
 
     def kinds(self) -> dict[JobKind, Doer]:
-        """Also releases."""
-        return {**super().kinds(), JobKind.RELEASE: self._release}
+        """Also releases and ticks."""
+        return {**super().kinds(), JobKind.RELEASE: self._release, JobKind.TICK: self._tick}
+
+    def _tick(self, job: Job) -> JobResult:
+        return ticking.tick(job, book=Checklists(self.guarded), now=self.now)
 
     def _release(self, job: Job) -> JobResult:
         changes = Changing(self.guarded, Currencies(self.guarded))

@@ -22,6 +22,7 @@ from dataverse.webapi import Ref
 from local.desks.approvals import TODAY, ApprovalDesk, Member
 from local.desks.billing import CHANGE, SUBSCRIPTION
 from local.sample.generated import PRODUCT
+from work365.approving.plans import TABLE as PLANS
 from work365.handlers import reviewing
 from work365.handlers.letting_stand import follow_entries
 from work365.handlers.reviewing import Reviewer
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from work365.approving.approval import Approval
     from work365.approving.entries import Entry
     from work365.handlers.jobs import Doer
+    from work365.ports.reviewing import Loader
 
 DISCOUNT, SETTING, JOB = "w365_discount", "w365_setting", "w365_job"
 
@@ -48,7 +50,6 @@ class EntryDesk(ApprovalDesk):
         super().__init__()
         self.seller = self.member("Sally Sales", "Work365 Sales")
         guarded = self.tenant.webapi(self.fuse.guard(self.tenant.app))
-        self.reviews = Reviews(guarded, self.tenant.currencies)
         self.entries = ContractEntries(guarded, self.book, self.clock)
         self.old = ""
         self.review = Reviewer(self.reviews, self.approvals, self.clock)
@@ -56,7 +57,8 @@ class EntryDesk(ApprovalDesk):
 
     def doers(self) -> dict[JobKind, Doer]:
         """The workers of this desk review entries, too."""
-        review = partial(reviewing.review_entry, loaders=self.entries.loaders, book=self.reviews, gate=self.gate)
+        loaders: dict[str, Loader] = {**self.entries.loaders, PLANS: self.plan_entry}
+        review = partial(reviewing.review_entry, loaders=loaders, book=self.reviews, gate=self.gate)
         return super().doers() | {JobKind.REVIEW_ENTRY: review}
 
     def discount_row(self, value: str, *, kind: str = "Percentage", subscription: str = "", **columns: Any) -> Row:  # noqa: ANN401  values of columns

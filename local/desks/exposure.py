@@ -17,6 +17,7 @@ from dataverse.webapi import Ref
 from local.desks.holds import ACCOUNT, START, TODAY, HoldDesk
 from local.sample.generated import ENTITY
 from work365.handlers import balancing, exposing
+from work365.periods import days_at
 
 if TYPE_CHECKING:
     from datetime import date
@@ -87,7 +88,7 @@ class LimitDesk(HoldDesk):
 
     def draw_balances(self) -> None:
         """The night's step before that of exposures."""
-        balancing.refresh_all(book=self.balances, today=self.clock.today(ZONE))
+        balancing.refresh_all(book=self.balances, day_in=days_at(self.clock.now()))
 
     def says_for(self, account: str, name: str, text: str) -> None:
         """A setting of one customer, typed by hand on the form."""

@@ -26,6 +26,7 @@ from work365.handlers import balancing, receiving
 from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import Currency, Money
+from work365.periods import days_at
 from work365.ports.payments import About, PaymentHint
 from work365.receivables.receipts import Method, posted
 from work365.receivables.spreading import Wish
@@ -259,7 +260,7 @@ class GivingDesk(DebitDesk):
 
     def owed(self) -> tuple[str, str]:
         """What K-1's statement closes with, and what its kept balance says; the same, or something is wrong."""
-        balancing.refresh([self.account], book=self.balances, today=self.now.date())
+        balancing.refresh([self.account], book=self.balances, day_in=days_at(self.now))
         kept = self.balances.kept(ACCOUNT)
         return f"{self.statement().closing.major:.2f}", f"{kept[0].balance.balance.major:.2f}" if kept else "0.00"
 

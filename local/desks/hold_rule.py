@@ -20,13 +20,12 @@ from dataverse.webapi import Ref
 from local.desks.reminding import INVOICE, ReminderDesk
 from work365.errors import External
 from work365.handlers import balancing, holding_by_rule
+from work365.periods import days_at
 
 if TYPE_CHECKING:
     from datetime import date
 
     from work365.handlers.holding_by_rule import Followed
-
-ZONE = "UTC"
 
 
 class HoldRuleDesk(ReminderDesk):
@@ -40,11 +39,11 @@ class HoldRuleDesk(ReminderDesk):
 
     def draw(self) -> None:
         """Balances are drawn, as they are before the rule is followed."""
-        balancing.refresh_all(book=self.balances, today=self.clock.today(ZONE))
+        balancing.refresh_all(book=self.balances, day_in=days_at(self.clock.now()))
 
     def follow(self) -> Followed:
         """The rule alone."""
-        return holding_by_rule.follow(self.clock.today(ZONE), book=self.rules)
+        return holding_by_rule.follow(days_at(self.clock.now()), book=self.rules)
 
     def overnight(self, on: date) -> list[tuple[str, str, str]]:
         """The steps of a day; account, action and reason of whom something happened to."""

@@ -16,6 +16,7 @@ from local.desks.crediting import CreditingDesk
 from local.sample.generated import ENTITY
 from work365.handlers import balancing, receiving
 from work365.money import Currency, Money
+from work365.periods import days_at
 from work365.receivables.receipts import Method, posted
 from work365.receivables.statement import statement
 
@@ -96,7 +97,7 @@ class ReceiptDesk(CreditingDesk):
 
     def draw(self) -> int:
         """What the night does about balances; how many customers were drawn."""
-        return balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
+        return balancing.refresh_all(book=self.balances, day_in=days_at(self.clock.now()))
 
     def balance(self) -> tuple[str, ...]:
         """K-1's balance, what is open, unapplied, overdue, and what its account says."""

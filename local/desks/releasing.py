@@ -18,6 +18,7 @@ from work365.handlers.jobs import run_job
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
+    from work365.handlers.jobs import Doer
     from work365.jobs import Job, JobResult
 
 REASON = "All there"
@@ -50,8 +51,11 @@ class ReleaseDesk(ChecklistDesk):
 
     def run_job(self, job: str) -> JobResult | None:
         """One delivery, also of a change."""
-        doers = {JobKind.RELEASE: self.does, JobKind.CHANGE: self._do}
-        return run_job(job, book=self.jobs, doers=doers, now=self.clock.now())
+        return run_job(job, book=self.jobs, doers=self.doers(), now=self.clock.now())
+
+    def doers(self) -> dict[JobKind, Doer]:
+        """What is done here."""
+        return {JobKind.RELEASE: self.does, JobKind.CHANGE: self._do}
 
     def does(self, job: Job) -> JobResult:
         """What the handler answers to a job that was read."""

@@ -7,11 +7,13 @@ desk.choose("statement", "own"); desk.night(); desk.deliver(); desk.mails()
 from __future__ import annotations
 
 import base64
+import re
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.statement_mail import StatementMail
 from local.desks.telling import LANGUAGES, TellingDesk
@@ -21,11 +23,14 @@ from providers.typst_pdf.renderer import TypstDocuments
 from work365.errors import External
 from work365.handlers import mailing_statements
 from work365.handlers.drawing import Press
+from work365.receivables.links import hashed
 
 if TYPE_CHECKING:
     from dataverse.rows import Row
     from work365.documents.statement import StatementView
 
+PROCESSOR = "w365_paymentprocessor"
+LINK = re.compile(r"https://pay\.example/api/pay#(\S+)")
 NIGHT = date(2026, 3, 3)
 """The first night on which February is settled."""
 
@@ -98,6 +103,24 @@ class StatementDesk(TellingDesk):
             **bind("w365_Account", "account", customer),
         }
         self.api.create("w365_setting", row)
+
+    def pays_by_link(self, days: str = "30", *, kind: str = "Stripe") -> None:
+        """The company mails pay links, which a gateway of this kind would take."""
+        row: Row = {"w365_name": kind, "w365_code": kind, "w365_kind": choice_value(PROCESSOR, "w365_kind", kind)}
+        self.api.create(PROCESSOR, row | {"w365_isdefault": True, "w365_secretname": "key"})
+        self.say("pay-link", days)
+
+    def mailed_links(self) -> list[tuple[str, str, str]]:
+        """Recipient, number and balance of the invoice of every link in a mail that left, as the row says that keeps its hash."""
+        query = Query("w365_paymentlink", ("w365_linkhash",), expand="w365_Invoice($select=w365_number,w365_balance)")
+        kept = {row["w365_linkhash"]: row["w365_Invoice"] for row in self.api.find(query)}
+        found = []
+        for mail in self.graph.outbox():
+            for token in LINK.findall(mail["body"]["content"]):
+                invoice = kept[hashed(token)]
+                address = mail["toRecipients"][0]["emailAddress"]["address"]
+                found.append((address, invoice["w365_number"], f"{invoice['w365_balance']:.2f}"))
+        return sorted(found)
 
     def night(self) -> int:
         """The night's step; how many statements are new."""

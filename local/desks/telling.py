@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from dataverse.query import Query
@@ -26,6 +27,7 @@ from providers.graph_mail.mailer import GraphMailer
 from transport.client import NO_RETRIES, Http
 from work365.errors import External
 from work365.handlers import questions, telling, telling_money
+from work365.receivables.pay_links import Linking
 
 if TYPE_CHECKING:
     from local.http import App
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 NOTICE, CONTRACT = "w365_notice", "w365_billingcontract"
 LANGUAGES = Languages()
+NO_LINKS = Linking("", lambda: "")
+"""Of a deployment that nobody has said the public address of."""
 
 
 def mailer_over(graph: App) -> GraphMailer:
@@ -53,6 +57,8 @@ class TellingDesk(ChangeDesk):
     def __init__(self, today: date = date(2026, 3, 1)) -> None:
         super().__init__(today)
         self.graph = Graph(self.clock, settle_s=60)
+        self.tokens = count(1)
+        self.linking = Linking("https://pay.example", lambda: f"token-{next(self.tokens):038d}")
         api = self.tenant.webapi(self.fuse.guard(self.tenant.app))
         self.telling = Telling(api)
         self.news, self.cards = PaymentNews(api, self.tenant.currencies), CardNews(api)
@@ -101,7 +107,9 @@ class TellingDesk(ChangeDesk):
 
     def deliver(self) -> Delivered:
         """Hand over what waits."""
-        return telling.deliver(book=self.telling, mailer_for=lambda: self.mailer, clock=self.clock)
+        return telling.deliver(
+            book=self.telling, mailer_for=lambda: self.mailer, clock=self.clock, linking=self.linking, catalogues=LANGUAGES
+        )
 
     def tell(self, at: date | datetime) -> int:
         """Both timers; how many notices are new."""

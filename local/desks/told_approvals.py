@@ -13,7 +13,7 @@ from dataverse.stores.telling import Telling
 from dataverse.stores.telling_approvals import ApprovalNews
 from dataverse.webapi import Ref
 from local.desks.approvals import ApprovalDesk
-from local.desks.telling import LANGUAGES, NOTICE, mailer_over, mails_of
+from local.desks.telling import LANGUAGES, NO_LINKS, NOTICE, mailer_over, mails_of
 from local.graph.app import Graph
 from work365.handlers import telling, telling_approvals
 
@@ -52,7 +52,9 @@ class ToldDesk(ApprovalDesk):
     def hour(self) -> int:
         """The hourly timer: write, then mail."""
         new = self.tells()
-        telling.deliver(book=self.telling, mailer_for=lambda: self.mailer, clock=self.clock)
+        telling.deliver(
+            book=self.telling, mailer_for=lambda: self.mailer, clock=self.clock, linking=NO_LINKS, catalogues=LANGUAGES
+        )
         return new
 
     def rows(self) -> list[tuple[str, str, str, str]]:

@@ -20,6 +20,7 @@ from local.months.late_laws import fees_are_charged_once_a_step, suspensions_go_
 from local.months.reading import Row, invoices, is_a_persons, minor
 from local.months.taking import code_of
 from work365.handlers import balancing, prepaid
+from work365.periods import days_at
 from work365.receivables.statement import statement
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def receipts_are_used_once(partner: Partner) -> Iterator[str]:
 
 def balances_agree(partner: Partner) -> Iterator[str]:
     """The customer's statement closes with what its kept balance says; the prepaid balance is the sum of its movements."""
-    balancing.refresh([partner.account], book=partner.balances, today=partner.now.date())
+    balancing.refresh([partner.account], book=partner.balances, day_in=days_at(partner.now))
     kept = {one.balance.balance.currency: one.balance.balance for one in partner.balances.kept(ACCOUNT)}
     for account in StatementRows(partner.quiet).customer(ACCOUNT, children=False).accounts:
         closing = statement(account.documents, account.payments, account.currency, first=FIRST, last=LAST).closing

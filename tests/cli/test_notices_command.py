@@ -27,7 +27,7 @@ TODAY = date(2026, 3, 2)
 def ports_of(desk: TellingDesk, mailer_for: Callable[[], Mailer]) -> notices.Ports:
     """What the commands work on."""
     news = (desk.renewals, desk.news, desk.cards, desk.questions, ApprovalNews(desk.api))
-    return notices.Ports(desk.telling, *news, mailer_for, desk.clock)
+    return notices.Ports(desk.telling, *news, mailer_for, desk.clock, desk.linking)
 
 
 class Person:
@@ -39,11 +39,7 @@ class Person:
         self.desk.bought(self.contract, term="P1Y", until=date(2026, 3, 25), start=date(2025, 3, 25), printedname="Premium")
         self.desk.at(TODAY)
         self.app = typer.Typer()
-        desk = self.desk
-        news = ApprovalNews(desk.api)
-        ports = notices.Ports(
-            desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, news, lambda: desk.mailer, desk.clock
-        )
+        ports = ports_of(self.desk, lambda: self.desk.mailer)
         notices.register(self.app, lambda: ports)
 
     def types(self, *arguments: str) -> tuple[int, Any]:

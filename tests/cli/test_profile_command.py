@@ -16,6 +16,7 @@ from dataverse.rows import status_label
 from dataverse.stores.telling import Telling
 from local.clock import FixedClock
 from local.desks.links import NUMBER, PUBLIC_URL, LinkDesk
+from local.desks.telling import LANGUAGES, NO_LINKS
 from work365.errors import BadInput, OutcomeUnknown, Refused, Rejected, Throttled
 from work365.handlers import telling
 
@@ -103,7 +104,13 @@ def test_a_mail_that_has_not_left_is_never_sent_later(desk: LinkDesk, fault: Exc
     desk.mailer.faults = [fault]
     result = said(desk, *MAILED, "--to", "ap@northwind.example")
     assert "did not certainly leave" in str(result.exception)
-    telling.deliver(book=Telling(desk.guarded), mailer_for=lambda: desk.mailer, clock=FixedClock(desk.now))
+    telling.deliver(
+        book=Telling(desk.guarded),
+        mailer_for=lambda: desk.mailer,
+        clock=FixedClock(desk.now),
+        linking=NO_LINKS,
+        catalogues=LANGUAGES,
+    )
     [row] = notices(desk)
     assert (status_label("w365_notice", row), desk.mailer.sent) == ("Failed", [])
 
@@ -113,7 +120,13 @@ def test_a_mail_whose_answer_was_lost_is_looked_for(desk: LinkDesk) -> None:
     desk.mailer.eats = [OutcomeUnknown("no answer")]
     assert "did not certainly leave" in str(said(desk, *MAILED, "--to", "ap@northwind.example").exception)
     desk.later(minutes=20)
-    telling.deliver(book=Telling(desk.guarded), mailer_for=lambda: desk.mailer, clock=FixedClock(desk.now))
+    telling.deliver(
+        book=Telling(desk.guarded),
+        mailer_for=lambda: desk.mailer,
+        clock=FixedClock(desk.now),
+        linking=NO_LINKS,
+        catalogues=LANGUAGES,
+    )
     [row] = notices(desk)
     assert (status_label("w365_notice", row), len(desk.mailer.sent)) == ("Sent", 1)
 

@@ -28,7 +28,7 @@ class Person:
         self.desk.issued(self.desk.customer("P-11", parent=account), "INV-P-11", "2.00", FEBRUARY)
         self.app = typer.Typer()
         desk = self.desk
-        ports = statement_mail.Ports(desk.statements, desk.telling, desk.press, lambda: desk.mailer, desk.clock)
+        ports = statement_mail.Ports(desk.statements, desk.telling, desk.press, lambda: desk.mailer, desk.clock, desk.linking)
         statement_mail.register(self.app, lambda: ports)
 
     def types(self, *words: str) -> tuple[int, Any]:
@@ -115,7 +115,7 @@ def test_the_plan_that_was_shown_is_done(person: Person) -> None:
         ((), "name one account, or say --all"),
         (("A-1", "--all"), "name one account, or say --all"),
         (("--all", "--children"), "--children goes with one account"),
-        (("A-1", "--from", "2026-02-01"), "'' is not a day"),
+        (("A-1", "--from", "2026-02-01"), "say both the first and the last day"),
         (("A-1", "--from", "2026-03-01", "--to", "2026-03-03"), "2026-03-03 is not over yet"),
         (("A-9",), "no account has the number 'A-9'"),
     ],

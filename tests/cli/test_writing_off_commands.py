@@ -40,7 +40,8 @@ def test_given_up_claimed_again_and_listed(finance: Keyboard[WritingOffDesk]) ->
         ("Written off", "40.00", "Insolvent"),
     ]
     assert {row["who"] for row in listed["write-offs"]} != {""}
-    assert finance.types("writeoff", "list", "K-2", "--output", "json").stdout.strip() == '{"write-offs": []}'
+    nobody = finance.types("writeoff", "list", "K-2", "--output", "json").exception
+    assert str(nobody) == "ACCOUNT: no account has the number 'K-2'; look it up under Accounts"
 
 
 def test_what_is_refused_says_why_on_stderr(finance: Keyboard[WritingOffDesk]) -> None:

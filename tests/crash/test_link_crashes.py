@@ -13,6 +13,7 @@ from dataverse.rows import status_label
 from dataverse.stores.telling import Telling
 from local.clock import FixedClock
 from local.desks.links import LinkDesk, Shown
+from local.desks.telling import LANGUAGES, NO_LINKS
 from local.faults import CRASHES, Died, Fault
 from providers.catalogues.languages import Languages
 from work365.handlers import asking_for_profiles, telling
@@ -113,7 +114,9 @@ def test_a_link_is_mailed_at_most_once_whatever_breaks(desk: LinkDesk, fault: Fa
         desk.fuse.reset()
         for _ in range(2):
             desk.later(minutes=20)
-            telling.deliver(book=book, mailer_for=lambda: desk.mailer, clock=FixedClock(desk.now))
+            telling.deliver(
+                book=book, mailer_for=lambda: desk.mailer, clock=FixedClock(desk.now), linking=NO_LINKS, catalogues=LANGUAGES
+            )
         sent = [one for one in desk.mailer.sent if asked.id in one.recipient]
         rows = list(desk.quiet.find(Query("w365_notice", ("statuscode",), eq("w365_events", asked.id))))
         states = [status_label("w365_notice", row) for row in rows]

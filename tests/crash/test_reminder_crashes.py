@@ -1,5 +1,7 @@
 """Reminding, killed and confused at every request: each step is taken and told once, with all that it does.
 
+Every pay link in a mail that left is known by its hash, whatever broke.
+
 A clean run counts the requests. Then, for each request and each way to go wrong, a fresh tenant reminds two customers, one of
 them at its last step of two invoices; the timers come again until long after every doubt is cleared up.
 """
@@ -33,6 +35,7 @@ class Office:
         mild = desk.reminder_plan("MILD")
         desk.step(mild, 3, by="Mail and task")
         desk.say("reminder-plan", "STD")
+        desk.pays_by_link()
         self.mild, self.strict = desk.customer("A-1"), desk.customer("A-2")
         desk.say("reminder-plan", "MILD", customer=self.mild)
         desk.open(self.mild, "INV-1", "10.00", due=DUE)
@@ -53,6 +56,8 @@ class Office:
             ("ap@a-2.example", "Reminder: 2 invoices, 50.00 EUR"),
         ]
         assert sorted(desk.mails()) == subjects, place
+        carried = [("ap@a-1.example", "INV-1"), ("ap@a-2.example", "INV-2"), ("ap@a-2.example", "INV-3")]
+        assert [link[:2] for link in desk.mailed_links()] == carried, place
         assert desk.taken() == ["INV-1 +3", "INV-2 +3", "INV-3 +3"], place
         assert sorted(desk.states("w365_notice")) == ["Sent", "Sent", "To read"], place
         assert (desk.on_hold(self.mild), desk.on_hold(self.strict)) == (False, True), place

@@ -25,7 +25,7 @@ NAMED = {
     *("split-not-divided", "split-discount-on-whole"),
     *("tier-held", "tier-circular", "tier-without-terms", "tier-refused", "tier-unreadable", "tier-not-followed"),
     *("tax-engine-silent", "tax-engine-refuses", "missed-cycles", "late-subscription", "exemption-ends"),
-    *("exemption-without-document", "usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
+    *("exemption-without-document", "usage-not-billed", "reservation-not-billed", "one-time-not-billed", "entry-not-approved"),
 }
 """Codes that stand in constants."""
 

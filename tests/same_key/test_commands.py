@@ -186,7 +186,7 @@ def test_a_command_answers_twice_and_acts_once(wish: Wish) -> None:
     assert (other.code, other.out) == (2, "")
     assert "the key 'K-4711' was used before for something else: " in other.err
     assert "Nothing was done. Use another key" in other.err
-    assert office.types(*wish.first, *KEY) == office.types(*wish.first, *KEY)
+    assert office.types(*wish.first, *KEY) == again
     assert office.rows() == done
 
 

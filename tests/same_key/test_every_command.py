@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from typer.main import get_command
 
 import wiring
 from cli.main import build
@@ -203,7 +202,7 @@ def commands(command: Any, *path: str) -> Iterator[tuple[str, Any]]:  # noqa: AN
         yield from commands(one, *path, name)
 
 
-COMMANDS = dict(commands(get_command(build())))
+COMMANDS = dict(commands(build()))
 
 
 def command_of(words: str) -> str:

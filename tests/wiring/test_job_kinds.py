@@ -10,9 +10,11 @@ import pytest
 
 import wiring
 from dataverse.rows import bind, choice_value, status, status_label
+from dataverse.stores.checklists import Checklists
 from dataverse.webapi import Ref
 from tests.wiring.wired import TOLD, Unsettled, Wired, asked
 from wiring.job_kinds import DOERS
+from work365.handlers import checklists
 from work365.jobs import JobKind, JobResult, JobState
 
 if TYPE_CHECKING:
@@ -87,6 +89,25 @@ def test_what_changes_a_balance_waits_for_the_customers_page(desk: BillingDesk, 
         "Waiting",
         "The payment page cannot be reached; this continues by itself.",
     )
+
+
+def test_an_item_of_a_checklist_is_ticked(desk: BillingDesk) -> None:
+    """Over the real checklist: what is asked for stands there, and the account says that nothing is missing."""
+    kind = choice_value("w365_checklistitem", "w365_kind", "By hand")
+    item = {"w365_name": "Tax form", "w365_code": "tax-form", "w365_kind": kind, "w365_validfrom": "2026-01-01"}
+    desk.api.create("w365_checklistitem", item)
+    account = desk.api.create("account", {"name": "Fabrikam", "accountnumber": "N-1"})
+    book = Checklists(desk.api)
+    [entry] = checklists.start("N-1", book=book).entries
+    job = asked(desk, "Tick")
+    said = {"account": account, "item": "tax-form", "do": "tick", "note": "W-8BEN", "version": entry.etag}
+    desk.api.update(Ref("w365_job", job), {"w365_arguments": json.dumps(said)})
+    system = wiring.Application(TOLD, desk.clock)
+    vars(system).update({"api": desk.api, "queue": desk.queue, "mailer": None})
+    system.run_job({"job": job})
+    row = desk.api.read(Ref("w365_job", job), select=("w365_message",))
+    assert row["w365_message"] == "Tax form is ticked. Nothing is missing."
+    assert desk.api.read(Ref("account", account), select=("w365_documents",))["w365_documents"] == "Complete"
 
 
 def test_a_kind_that_nobody_does_is_refused_at_once(desk: BillingDesk) -> None:

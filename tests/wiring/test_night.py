@@ -12,6 +12,7 @@ from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
 from local.desks.approvals import LATER
+from local.desks.entries import EntryDesk
 from local.desks.hold_rule import HoldRuleDesk
 from local.desks.planned_entries import PlanDesk
 from local.desks.splits import FIRST, SplitDesk
@@ -21,7 +22,7 @@ from local.desks.usage import add_usage
 from local.fakes.mail import FakeMailer
 from local.sample.generated import PRODUCT
 from tests.wiring.wired import Unsettled, Wired, waiting
-from work365.ports.platform import JOBS
+from work365.ports.platform import CHUNKS, JOBS
 
 if TYPE_CHECKING:
     from local.desks.billing import BillingDesk
@@ -121,6 +122,40 @@ def test_the_night_asks_about_what_was_planned_by_hand_and_a_sweep_lets_in_what_
     app.run_job({"job": one.job})
     app.sweep()
     assert (desk.plan_says(planned)[0], desk.stands(desk.one)) == ("Done", (15, "Active"))
+
+
+def test_a_sweep_lets_stand_what_stood_and_asks_about_what_was_entered_and_no_night_bills_it_too_early() -> None:
+    """F164: 15 % on a form where 10 % waits is asked about within ten minutes, held back at night, and billed once approved."""
+    desk = EntryDesk()
+    desk.run(date(2026, 3, 16))
+    desk.says("approve-discounts", "10")
+    app = Wired(desk, Unsettled(payments=()))
+    del vars(app)["doers"]  # the real ones
+    app.sweep()
+    assert desk.settled() == [("10", "10")]
+    desk.at(date(2026, 3, 30))
+    discount = desk.discounts(desk.seller, "15", subscription=desk.one)
+    desk.passes(minutes=10)
+    app.sweep()
+    for job in desk.jobs_about(discount):
+        app.run_job({"job": job})
+    (one,) = desk.waiting()
+    app.run_job({"job": desk.answer(desk.seller, "approve", one.id)})
+    assert night(app, desk, date(2026, 4, 1)) == []
+    assert desk.findings()["C-1"] == ("entry-not-approved", "Open")
+    app.run_job({"job": desk.answer(desk.approver, "approve", one.id)})
+    app.run_job({"job": one.job})
+    assert night(app, desk, date(2026, 4, 2)) == [["310.00", "-46.50"]]
+
+
+def night(app: Wired, desk: EntryDesk, day: date) -> list[list[str]]:
+    """What the timer of a day bills, and a worker."""
+    before = len(desk.invoices())
+    desk.at(day)
+    app.daily_billing()
+    while message := desk.queue.take(CHUNKS):
+        app.run_chunk(message)
+    return [invoice.amounts for invoice in desk.invoices()[before:]]
 
 
 def test_a_threshold_that_the_night_finds_is_told_once(desk: BillingDesk) -> None:

@@ -64,4 +64,4 @@ def tell_approvals(at: Ports) -> None:
 
 def deliver(at: Ports) -> None:
     """Hand over every mail that waits."""
-    telling.deliver(book=at.telling, mailer_for=lambda: at.mailer, clock=at.clock)
+    telling.deliver(book=at.telling, mailer_for=lambda: at.mailer, clock=at.clock, linking=at.linking, catalogues=Languages())

@@ -15,6 +15,7 @@ from wiring.steps.contracts import look_at_waiting
 from wiring.steps.notices import queue_notices
 from wiring.steps.taking import STALE_S, raise_first
 from work365.handlers import balancing, exposing, holding_by_rule, reminding, retrying, suspending
+from work365.periods import days_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 def draw_balances(at: Ports) -> None:
     """Every customer's balance."""
-    balancing.refresh_all(book=at.balances, today=at.clock.today("UTC"))
+    balancing.refresh_all(book=at.balances, day_in=days_at(at.clock.now()))
 
 
 def keep_balances(at: Ports) -> None:
     """The balances of customers to whom something happened lately."""
-    balancing.refresh_changed(since=_lately(at), book=at.balances, today=at.clock.today("UTC"))
+    balancing.refresh_changed(since=_lately(at), book=at.balances, day_in=days_at(at.clock.now()))
 
 
 def draw_exposures(at: Ports) -> None:
@@ -49,7 +50,7 @@ def _lately(at: Ports) -> datetime:
 
 def hold_by_rule(at: Ports) -> None:
     """Who is held and who is released; what waited for those who are released happens at once."""
-    followed = holding_by_rule.follow(at.clock.today("UTC"), book=HoldRules(at.api))
+    followed = holding_by_rule.follow(days_at(at.clock.now()), book=HoldRules(at.api))
     if followed.released:
         look_at_waiting(at)
     raise_first(followed.broken)

@@ -11,7 +11,7 @@ from work365.amending.deciding import Wish
 from work365.contracts.amendment import ScheduledBy
 from work365.contracts.contract import Policy, Prorate
 from work365.errors import BadInput
-from work365.periods import FREQUENCIES, Frequency, Unit
+from work365.periods import FREQUENCIES, Frequency, Unit, kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def _one_kind(wish: Wish, frequency: str) -> None:
 
 def _day(text: str, name: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return kept(date.fromisoformat(text), name) if text else None
     except ValueError:
         message = f"'{text}' is not a day; write it as 2026-02-01"
         raise BadInput(message, name) from None

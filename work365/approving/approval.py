@@ -51,7 +51,7 @@ class Approval:
         answered_by, in_place_of: who answered, and the approver whose delegate that was.
         answer: the job by which it was answered; "" for none.
         reason: why it was answered so, or why it is overtaken.
-        subject: table and id of what somebody entered by hand that it is about; "" for what a job asks for.
+        subject: table and id of what was entered by hand or planned that it is about; "" for what a job does itself.
         etag: the row's version when it was read.
     """
 

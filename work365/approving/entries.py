@@ -33,14 +33,15 @@ class Entry:
         whose: whose settings say whether it waits.
         request: what it comes to, with its subject.
         contract: id of the contract that it is held back with; "" for none.
-        always: it waits whoever wrote its row, and whatever stood before a threshold; else only where a person wrote it, and no
-            job, import or timer, and what stood counts as approved.
+        always: it waits whoever wrote its row; else only where a person did so, and no job, import or timer.
+        at_once: a threshold counts for it as soon as it is set; else once what stood before it was let stand.
     """
 
     whose: Whose
     request: Request
     contract: str = ""
     always: bool = False
+    at_once: bool = False
 
     @property
     def subject(self) -> Subject:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from work365.approving.request import Request
     from work365.exposure.limiting import Exceeded
     from work365.ports.changing import Recorded
+    from work365.subscriptions.deciding import Wish
     from work365.subscriptions.scheduling import Scheduled
 
 TABLE = "w365_scheduledchange"
@@ -28,24 +29,30 @@ WHY = "asked because"
 """The fact that says why an approver is asked on its day; what it says asks nobody again."""
 UNWATCHED = ("seats now", WHY)
 """Its seats are watched as they are before it, on its own day."""
-WISHED = ("subscription", "change", "to product", "to contract", "into")
+ASKED_FOR = "asked for"
+WISHED = ("subscription", "change", ASKED_FOR, "to product", "to contract", "into")
 """What somebody wants, whether or not it was possible when they said so."""
 POSSIBLE = "seats before"
 """Known of every change that was possible when it was approved."""
 FROM = "from"
 
 
-def of_plan(request: Request, planned: str) -> Request:
-    """The request about a change that is planned, by the id of the plan."""
-    return replace(request, subject=f"{TABLE}:{planned}", changes=changes_since)
+def of_plan(request: Request, wish: Wish, planned: str) -> Request:
+    """The request about a change that is planned, by the id of the plan; with what it says itself, whatever that comes to."""
+    said = [] if wish.quantity is None else [f"{wish.quantity} seats"]
+    said += [] if wish.unit_price is None else [f"a price of {wish.unit_price.normalize():f}"]
+    said += [] if wish.refund is None else [f"refund {wish.refund.value.lower()}"]
+    facts = {**request.facts, **({ASKED_FOR: ", ".join(said)} if said else {})}
+    return replace(request, facts=facts, subject=f"{TABLE}:{planned}", changes=changes_since)
 
 
 def entry_of(planned: Scheduled, change: Recorded, price: Price, over: Exceeded | None) -> Entry:
     """What a planned change is on its day; `over` is the credit limit that it exceeds and that an approver may let it exceed."""
     held = change.held
-    request = of_plan(of_change(held, planned.wish, change, price), planned.id)
+    request = of_plan(of_change(held, planned.wish, change, price), planned.wish, planned.id)
     whose = Whose(held.place.account, held.place.entity)
-    return Entry(whose, request if over is None else with_limit(request, over), held.place.contract.id, always=True)
+    request = request if over is None else with_limit(request, over)
+    return Entry(whose, request, held.place.contract.id, always=True, at_once=True)
 
 
 def because(request: Request, why: str) -> Request:

@@ -128,6 +128,8 @@ class Labels(PageWords):
     entry_payment_unapplied: str
     entry_refund: str
     entry_refund_unapplied: str
+    entry_return: str
+    entry_return_unapplied: str
     entry_write_off: str
     entry_write_off_back: str
     entry_credit_applied: str

@@ -35,6 +35,8 @@ class PageWords(NoticeWords):
     page_too_many: str
     mail_pay: str
     mail_pay_until: str
+    mail_pay_these: str
+    mail_pay_one: str
     mail_setup_subject: str
     mail_setup: str
     mail_setup_until: str

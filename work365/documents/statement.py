@@ -144,9 +144,11 @@ def _called(one: Entry, writing: Formats) -> str:
         return pattern.format(numbers=numbers)
     if one.kind is EntryKind.CREDIT_APPLIED:
         return labels.entry_credit_applied.format(numbers=numbers)
-    if one.kind is EntryKind.REFUND:
-        return labels.entry_refund.format(numbers=numbers) if numbers else labels.entry_refund_unapplied
-    return labels.entry_payment.format(numbers=numbers) if numbers else labels.entry_payment_unapplied
+    of_documents, alone = {
+        EntryKind.REFUND: (labels.entry_refund, labels.entry_refund_unapplied),
+        EntryKind.RETURN: (labels.entry_return, labels.entry_return_unapplied),
+    }.get(one.kind, (labels.entry_payment, labels.entry_payment_unapplied))
+    return of_documents.format(numbers=numbers) if numbers else alone
 
 
 def _open(statement: Statement, parties: StatementParties, writing: Formats) -> tuple[OpenView, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.documents.letter import SUBJECT_MAX, Letter, file_named, one_line
+from work365.documents.pay_lines import MARK
 from work365.documents.statement import period_of, sentence_of
 from work365.money import total
 
@@ -24,6 +25,7 @@ def statement_letter(statement: Statement, parties: StatementParties, writing: F
         labels.statement_mail_intro.format(period=period),
         "\n".join(_figures(statement, writing)),
         sentence_of(statement.closing, writing),
+        *([MARK] if statement.payable else []),
         "\n".join((labels.mail_goodbye, *(one_line(text) for text in (seller.name, seller.email, seller.phone) if text))),
     )
     return Letter(

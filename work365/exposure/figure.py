@@ -45,6 +45,7 @@ class Row(NamedTuple):
         source: the document, contract or order, in words.
         amount: gross, in its own currency; negative for a credit.
         due: of an open invoice.
+        overdue: it was due before the day that it is where its legal entity is.
     """
 
     account: str
@@ -52,6 +53,7 @@ class Row(NamedTuple):
     source: str
     amount: Money
     due: date | None = None
+    overdue: bool = False
 
 
 class Valued(NamedTuple):
@@ -129,9 +131,8 @@ class Figure:
 
     @property
     def overdue(self) -> Money:
-        """What of the open invoices was due before the day."""
-        late = (one for one in self.rows if one.row.kind is Kind.OPEN and one.row.due is not None and one.row.due < self.day)
-        return self._sum(late)
+        """What of the open invoices is overdue."""
+        return self._sum(one for one in self.rows if one.row.kind is Kind.OPEN and one.row.overdue)
 
     @property
     def exposure(self) -> Money:

@@ -11,14 +11,16 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External
+from work365.periods import days_at
 from work365.receivables.balances import draw, in_words, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from work365.handlers.jobs import Doer
     from work365.jobs import Job, JobResult
+    from work365.periods import DayIn
     from work365.ports.balances import BalanceBook
     from work365.ports.platform import Clock
 
@@ -29,7 +31,7 @@ AT_ONCE = 50
 TRIES = 4
 
 
-def refresh(accounts: Iterable[str], *, book: BalanceBook, today: date) -> int:
+def refresh(accounts: Iterable[str], *, book: BalanceBook, day_in: DayIn) -> int:
     """Draw the balances of some customers again; how many customers were done.
 
     Errors: Conflict when one of them keeps changing: whoever comes next draws it again.
@@ -38,7 +40,7 @@ def refresh(accounts: Iterable[str], *, book: BalanceBook, today: date) -> int:
     while chunk := tuple(islice(rest, AT_ONCE)):
         done += len(chunk)
         for _ in range(TRIES):
-            chunk = _once(chunk, book, today)
+            chunk = _once(chunk, book, day_in)
             if not chunk:
                 break
         else:
@@ -47,20 +49,20 @@ def refresh(accounts: Iterable[str], *, book: BalanceBook, today: date) -> int:
     return done
 
 
-def refresh_changed(*, since: datetime, book: BalanceBook, today: date) -> int:
+def refresh_changed(*, since: datetime, book: BalanceBook, day_in: DayIn) -> int:
     """Draw those whose invoices or receipts were written since a moment."""
-    return refresh(book.changed(since), book=book, today=today)
+    return refresh(book.changed(since), book=book, day_in=day_in)
 
 
-def refresh_all(*, book: BalanceBook, today: date) -> int:
+def refresh_all(*, book: BalanceBook, day_in: DayIn) -> int:
     """Draw everybody's: a day passes, and more is overdue."""
-    return refresh(book.owing(), book=book, today=today)
+    return refresh(book.owing(), book=book, day_in=day_in)
 
 
-def _once(accounts: Sequence[str], book: BalanceBook, today: date) -> tuple[str, ...]:
+def _once(accounts: Sequence[str], book: BalanceBook, day_in: DayIn) -> tuple[str, ...]:
     """Write what differs; the accounts that changed meanwhile."""
     standing = book.standing(accounts)
-    drawn = draw(standing.items, today)
+    drawn = draw(standing.items, day_in)
     now = {key: nothing(*key) for key in standing.kept} | drawn
     changed = [one for key, one in sorted(now.items()) if key not in standing.kept or standing.kept[key][0] != one]
     whose = {one.account for one in changed}
@@ -74,7 +76,7 @@ def draw_after(accounts: Callable[[], Iterable[str]], *, book: BalanceBook, cloc
     What happened is done: a balance that cannot be drawn now is left to the next sweep.
     """
     try:
-        refresh(accounts(), book=book, today=clock.today("UTC"))
+        refresh(accounts(), book=book, day_in=days_at(clock.now()))
     except External as error:
         log.warning("a balance is drawn by the next sweep: %s", error)
 

@@ -121,7 +121,7 @@ def _request(asked: _Asked, book: ChangingBook, clock: Clock) -> Request:
     request = requested(asked.job.key, asked.held, asked.wish, book, clock.now(), asked.recorded)
     if asked.over_limit is not None:
         return with_limit(request, asked.over_limit)
-    return of_plan(request, planned_id(asked.job.key)) if asked.planned else request
+    return of_plan(request, asked.wish, planned_id(asked.job.key)) if asked.planned else request
 
 
 def requested(key: str, held: Held, wish: Wish, book: ChangingBook, now: datetime, recorded: Recorded | None = None) -> Request:
@@ -237,12 +237,10 @@ def waits_for_hold(held: Held, wish: Wish, override: str, *, later: bool) -> boo
 def _hold(asked: _Asked, book: ChangingBook) -> JobResult:
     """What the rules refuse was refused before: only what is possible but for the hold is kept waiting."""
     held, hold = asked.held, asked.held.place.hold
-    stop = None if hold is None else Stop(ScheduleState.HELD, hold.text)
+    stop = None if hold is None else Stop(ScheduleState.HELD, hold.awaiting)
     book.plan(asked.job.key, held, asked.wish, person=asked.job.on_behalf_of, stop=stop)
-    return JobResult(
-        JobState.SUCCEEDED,
-        f"Waiting for credit hold: {asked.wish.event.value} of {held.name}. It happens by itself once the hold is lifted.",
-    )
+    happens = f"{asked.wish.event.value} of {held.name} happens by itself once the hold is lifted."
+    return JobResult(JobState.SUCCEEDED, f"Awaiting: credit hold. {happens}")
 
 
 def _wait_for_credit(asked: _Asked, over: Exceeded, book: ChangingBook) -> JobResult:

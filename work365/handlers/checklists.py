@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.holding.checklist import Entry, Item
+    from work365.jobs import Job
     from work365.ports.checklists import Checklist, ChecklistBook
     from work365.ports.holding import Customer
 
@@ -51,21 +52,41 @@ def shown(number: str, *, book: ChecklistBook, now: datetime) -> Checklist:
 
 def tick(number: str, code: str, note: str, *, book: ChecklistBook, now: datetime) -> Checklist:
     """A person has seen to an entry. Errors: BadInput; Refused when it is ticked; Conflict."""
-    return _change(number, lambda entries: rules.ticked(entries, code, note), book, now)
+    change(lambda: _read(number, book), lambda entries: rules.ticked(entries, code, note), book=book, now=now)
+    return _read(number, book)
 
 
 def untick(number: str, code: str, reason: str, *, book: ChecklistBook, now: datetime) -> Checklist:
     """A person wants an entry to be seen to again. Errors: as `tick`."""
-    return _change(number, lambda entries: rules.opened(entries, code, reason), book, now)
-
-
-def _change(number: str, decide: Callable[[Sequence[Entry]], Entry], book: ChecklistBook, now: datetime) -> Checklist:
-    def decided() -> tuple[Checklist, Entry]:
-        found = _read(number, book)
-        return found, decide(found.entries)
-
-    again(decided, lambda one: book.change(one[0], [one[1]], now=now, by_person=True))
+    change(lambda: _read(number, book), lambda entries: rules.opened(entries, code, reason), book=book, now=now)
     return _read(number, book)
+
+
+def change(
+    read: Callable[[], Checklist],
+    decide: Callable[[Sequence[Entry]], Entry | None],
+    *,
+    book: ChecklistBook,
+    now: datetime,
+    job: Job | None = None,
+) -> list[Entry]:
+    """A person changes an entry of a checklist, decided anew when rows changed in between; the checklist's entries afterwards.
+
+    Shape:  `decide` says the entry as it is to be, None where it is so already; for a job it is written as whoever created that.
+    Errors: what both raise; Conflict; NotAuthorised.
+    """
+
+    def decided() -> tuple[Checklist, list[Entry]]:
+        found = read()
+        changed = decide(found.entries)
+        return found, [] if changed is None else [changed]
+
+    def write(one: tuple[Checklist, list[Entry]]) -> None:
+        if one[1]:
+            book.change(*one, now=now, by_person=True, job=job)
+
+    found, changed = again(decided, write)
+    return rules.with_changed(found.entries, changed)
 
 
 def _read(number: str, book: ChecklistBook) -> Checklist:

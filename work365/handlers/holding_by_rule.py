@@ -17,8 +17,8 @@ from work365.ports.hold_rule import Move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
+    from work365.periods import DayIn
     from work365.ports.hold_rule import Case, HoldRuleBook
 
 AT_ONCE = 50
@@ -48,28 +48,28 @@ class Followed:
         return sum(one.verdict is not None and one.verdict.action is Action.LIFTED for one in self.moves)
 
 
-def look(today: date, *, book: HoldRuleBook) -> Followed:
+def look(day_in: DayIn, *, book: HoldRuleBook) -> Followed:
     """Whom the rule would hold or release. Nothing is written."""
-    return _judged(book.everybody(), today)
+    return _judged(book.everybody(), day_in)
 
 
-def follow(today: date, *, book: HoldRuleBook) -> Followed:
+def follow(day_in: DayIn, *, book: HoldRuleBook) -> Followed:
     """Hold and release; whom it did. Errors: External; running it again does the rest."""
-    found = look(today, book=book)
+    found = look(day_in, book=book)
     rest, done = iter(found.moves), list[Move]()
     while chunk := [one.customer.id for one in islice(rest, AT_ONCE)]:
-        done += book.record(_judged(book.some(chunk), today).moves)
+        done += book.record(_judged(book.some(chunk), day_in).moves)
     return Followed(tuple(done), found.broken)
 
 
-def _judged(cases: Iterable[Case | BadInput], today: date) -> Followed:
+def _judged(cases: Iterable[Case | BadInput], day_in: DayIn) -> Followed:
     moves: list[Move] = []
     broken: dict[str, BadInput] = {}
     for case in cases:
         if isinstance(case, BadInput):
             broken[case.message] = case
             continue
-        verdict = judge(case.customer.kind, case.owed, case.limits, today)
+        verdict = judge(case.customer.kind, case.owed, case.limits, day_in)
         if verdict is not None or case.stale:
             moves.append(Move(case.customer, verdict))
     return Followed(tuple(moves), tuple(broken.values()))

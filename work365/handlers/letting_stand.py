@@ -9,6 +9,7 @@ last, over the version that was read.
 
 from __future__ import annotations
 
+from functools import cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,16 @@ from work365.holding.limits import UNLIMITED
 from work365.ports.reviewing import Stands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from work365.approving.entries import Entry
     from work365.approving.thresholds import InForce, Size
     from work365.handlers.reviewing import Reviewer
+    from work365.money import Currency, Money
     from work365.ports.reviewing import EntrySource, Seen
+
+    Convert = Callable[[Money, Currency], Money | None]
 
 AT_ONCE = 200
 
@@ -55,7 +59,9 @@ def _parts(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
 
 def _let_stand(entries: Sequence[Entry], reviewer: Reviewer) -> None:
     limits = reviewer.book.in_force({one.whose for one in entries})
-    found = {one.subject: (one, *newly) for one in entries if (newly := _newly(one, limits[one.whose], reviewer))}
+    convert_for = cache(partial(reviewer.approvals.converter, on=reviewer.clock.now().date()))
+    newly = ((one, _newly(one, limits[one.whose], convert_for(one.whose.entity))) for one in entries)
+    found = {one.subject: (one, *caught_by) for one, caught_by in newly if caught_by is not None}
     if not found:
         return
     seen = reviewer.book.seen(found)
@@ -67,15 +73,12 @@ def _let_stand(entries: Sequence[Entry], reviewer: Reviewer) -> None:
     reviewer.book.let_stand(stand, reviewer.clock.now())
 
 
-def _newly(entry: Entry, limit: InForce, reviewer: Reviewer) -> tuple[Size, str] | None:
+def _newly(entry: Entry, limit: InForce, convert: Convert) -> tuple[Size, str] | None:
     """The size that is caught now and was not before, with the sentence that says so."""
-    convert = reviewer.approvals.converter(entry.whose.entity, reviewer.clock.now().date())
     now = caught(entry.request.sizes, limit.now, convert)
     return now[0] if now and not caught(entry.request.sizes, limit.settled, convert) else None
 
 
 def _asked(entry: Entry, known: Seen) -> bool:
     """Somebody has been asked about it as it is."""
-    return any(
-        one.fingerprint == entry.request.fingerprint and one.state is not ApprovalState.OVERTAKEN for one in known.approvals
-    )
+    return any(entry.request.same_as(one) and one.state is not ApprovalState.OVERTAKEN for one in known.approvals)

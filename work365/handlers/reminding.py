@@ -12,14 +12,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput
+from work365.periods import days_at
 from work365.ports.reminding import Taking
 from work365.reminding.bundling import bundled
 from work365.reminding.chasing import due_step, held_back
 from work365.reminding.letter import fee_lines, notices
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from work365.periods import DayIn
     from work365.ports.documents import Catalogues
     from work365.ports.platform import Clock
     from work365.ports.reminding import ReminderBook
@@ -54,16 +54,21 @@ class Prepared:
     broken: tuple[BadInput, ...]
 
 
-def prepare(today: date, *, book: ReminderBook) -> Prepared:
-    """Which steps are due on a day, or would be if nothing changed until then. Nothing is written. Errors: External."""
+def prepare(day_in: DayIn, *, book: ReminderBook) -> Prepared:
+    """Which steps are due, or would be if nothing changed until then. Nothing is written.
+
+    Shape:  `day_in` says which day it is in a zone.
+    Errors: External.
+    """
     due: list[tuple[Debtor, Due]] = []
     held: list[Held] = []
     broken: dict[str, BadInput] = {}
-    for case in book.cases(today):
+    for case in book.cases(day_in(ZONE)):
         if isinstance(case, BadInput):
             broken[case.message] = case
             continue
         try:
+            today = day_in(case.debtor.zone)
             reached = due_step(case.owed, case.plan, today)
         except BadInput as error:
             broken[error.message] = error
@@ -82,9 +87,13 @@ def remind(*, book: ReminderBook, catalogues: Catalogues, clock: Clock) -> int:
 
     Errors: BadInput once all others are taken, where a setting names no plan; External; running it again takes the rest.
     """
-    today, until = clock.today(ZONE), clock.now() + OF_USE
-    prepared = prepare(today, book=book)
-    takings = [Taking(one, notices(one, catalogues, until), today, fee_lines(one, catalogues)) for one in prepared.bundles]
+    now = clock.now()
+    day_in, until = days_at(now), now + OF_USE
+    prepared = prepare(day_in, book=book)
+    takings = [
+        Taking(one, notices(one, catalogues, until), day_in(one.debtor.zone), fee_lines(one, catalogues))
+        for one in prepared.bundles
+    ]
     taken = book.record(takings)
     if prepared.broken:
         raise prepared.broken[0]

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from work365.errors import NotFound
 from work365.receivables import retrying
+from work365.receivables.retrying import Next
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from work365.ports.retrying import Candidate, RetryBook
     from work365.receivables.retrying import Declined
@@ -52,4 +53,14 @@ def _declined(book: RetryBook, now: datetime) -> Iterator[tuple[Candidate, Decli
             continue
         following = retrying.next_try(case, one.plan, now.date(), one.unsent)
         if following is not None:
-            yield one, retrying.Declined(case, one.by_itself, following, one.unsent)
+            stopped = None if following.on is None else _waits(one, now.date())
+            yield one, retrying.Declined(case, one.by_itself, stopped or following, one.unsent)
+
+
+def _waits(one: Candidate, today: date) -> Next | None:
+    """Nobody takes by itself what a customer does not accept, or has promised to pay."""
+    if one.disputed:
+        return Next(None, "it is disputed; it goes on once nothing of it is, or press Charge")
+    if one.paused_until is not None and today <= one.paused_until:
+        return Next(None, f"it is paused until {one.paused_until}; it goes on after that, or press Charge")
+    return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from work365.approving.entries import Subject
@@ -86,13 +87,13 @@ class Reviewer:
 
     def _caught(self, entries: Iterable[Entry], limits: Mapping[Whose, InForce]) -> Iterable[tuple[Subject, str]]:
         """What is caught by the thresholds as they are and, where what stood before them counts as approved, as they were."""
-        today = self.clock.now().date()
+        convert_for = cache(partial(self.approvals.converter, on=self.clock.now().date()))
         for one in entries:
             limit = limits[one.whose]
-            settled = limit.now if one.always else limit.settled
+            settled = limit.now if one.at_once else limit.settled
             if limit.now.off or settled.off:
                 continue
-            convert = self.approvals.converter(one.whose.entity, today)
+            convert = convert_for(one.whose.entity)
             now = caught(one.request.sizes, limit.now, convert)
             if now and (limit.now == settled or caught(one.request.sizes, settled, convert)):
                 yield one.subject, " ".join(sentence for _, sentence in now)

@@ -77,8 +77,8 @@ class PlanReviewer:
         """Have an approver asked, where none is. Errors: External."""
         self.reviewer.ask(one.entry, one.found, one.seen)
 
-    def over(self, planned: Scheduled) -> None:
-        """It happened without an answer: whoever was asked need not answer any more. Errors: External."""
+    def happened(self, planned: Scheduled) -> None:
+        """What waited has happened: whoever was asked and has not answered need not any more. Errors: External."""
         self.reviewer.withdraw(self._seen(planned))
 
     def entry(self, planned: Scheduled, change: Recorded, over: Exceeded | None) -> Entry:

@@ -106,7 +106,7 @@ def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock, reviewer: Pla
         return DONE
     hold = held_back(held, planned.wish)
     if hold is not None:
-        book.stop(planned, Stop(ScheduleState.HELD, hold.text))
+        book.stop(planned, Stop(ScheduleState.HELD, hold.awaiting))
         return HELD
     change = _decided(planned, held, book=book, clock=clock)
     change, over = held_to_limits(change, book=book)
@@ -119,7 +119,7 @@ def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock, reviewer: Pla
         return ASKED
     book.record(change)
     if reviewer is not None and planned.state is ScheduleState.WAITING:
-        reviewer.over(planned)
+        reviewer.happened(planned)
     return DONE
 
 

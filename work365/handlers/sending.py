@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.documents.deliveries import Delivery, DeliveryState, plan
-from work365.documents.document import DocumentKind
-from work365.documents.letter import MailedLink, letter_for
+from work365.documents.letter import letter_for
 from work365.documents.printed import Drawn
 from work365.documents.recipients import recipients
 from work365.errors import InvariantBroken, Refused
+from work365.handlers.linking import new_link
 from work365.handlers.mailing import MAY_HAVE_BEEN_SENT, hand_over, look_for
 from work365.jobs import JobResult, JobState
-from work365.money import zero
 from work365.ports.mail import Mail
-from work365.receivables.links import hashed, pay_link
-from work365.receivables.pay_links import NewLink, PaidElsewhere, link_id, refuse_mailing
+from work365.receivables.mailed_links import offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from work365.documents.document import Document
     from work365.documents.letter import Letter
@@ -56,8 +54,10 @@ def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: date
     asked = tuple(look_for(row, mailer, now, last=job.attempts >= LOOKS_MAX) for row in todo.doubtful)
     due = [replace(row, begun=now) for row in (*todo.new, *todo.waiting, *(row for row in asked if row.begun is None))]
     writing = press.writing(document)
-    offer = _offer(outgoing, document, linking)
-    made = {row.id: _new_link(row, offer.good_for, linking, now) for row in due} if offer.good_for is not None else {}
+    offered = offer(outgoing.pay, document.balance, linking.public_url, collected=document.collected)
+    made = {}
+    if offered.good_for is not None:
+        made = {row.id: new_link(row.invoice, row.recipient, offered.good_for, linking, now, delivery=row.id) for row in due}
     if due:
         file_name, links = letter_for(document, writing).file_name, [link for link, _ in made.values()]
         book.begin(outgoing, due, drawn if outgoing.stored is None else None, file_name=file_name, links=links)
@@ -69,36 +69,8 @@ def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: date
         book.finish(outgoing, changed, sent=max((row.sent for row in changed if row.sent), default=None))
     if handed.wait is not None:
         raise handed.wait
-    lacks = (_lacking("e-invoice", drawn.without), _lacking("link to pay by", offer.without if due else ""))
+    lacks = (_lacking("e-invoice", drawn.without), _lacking("link to pay by", offered.without if due else ""))
     return _result(document, (*todo.done, *changed), fresh=bool(changed), lacks=lacks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """For how long a link opens the invoice. Shape: None: none is mailed; `without` then says why, where one was to be."""
-
-    good_for: timedelta | None = None
-    without: str = ""
-
-
-def _offer(outgoing: Outgoing, document: Document, linking: Linking) -> _Offer:
-    """A link where something is owed that nobody collects by itself: what is collected anyway is not to be paid as well."""
-    owed = document.kind is DocumentKind.INVOICE and zero(document.currency) < document.balance
-    if outgoing.pay is None or not owed or document.collected:
-        return _Offer()
-    try:
-        refuse_mailing(outgoing.pay, document.currency, linking.public_url)
-    except PaidElsewhere as error:
-        return _Offer(without=str(error))
-    return _Offer(outgoing.pay.good_for)
-
-
-def _new_link(row: Delivery, good_for: timedelta, linking: Linking, now: datetime) -> tuple[NewLink, MailedLink]:
-    """The link of one mail: what is kept of it, and what is mailed. A mail that has not left after all gets another one."""
-    token, until = linking.token(), now + good_for
-    digest = hashed(token)
-    kept = NewLink(link_id(digest), row.invoice, digest, until, row.recipient, row.id)
-    return kept, MailedLink(pay_link(linking.public_url, token), until.date())
 
 
 def _lacking(what: str, why: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from work365.documents.deliveries import DeliveryState
+from work365.handlers.linking import carried
 from work365.handlers.mailing import GRACE, hand_over, look_for
 from work365.periods import zone_named
 from work365.ports.mail import Mail
@@ -27,15 +29,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from work365.handlers.linking import Carried
     from work365.ports.documents import Catalogues
     from work365.ports.mail import Mailer
     from work365.ports.platform import Clock
     from work365.ports.renewing import RenewalBook
     from work365.ports.telling import NoticeBook
+    from work365.receivables.pay_links import Linking
     from work365.subscriptions.held import Held
     from work365.subscriptions.renewing import Outlook
     from work365.telling.notice import Notice, Occasion
     from work365.terms.renewal import Prices
+
+    Carrying = Callable[[Sequence[Notice]], dict[str, Carried]]
 
 MAILS_AT_ONCE = 25
 """As many as a worker begins together: what it leaves in doubt when it dies."""
@@ -113,10 +119,13 @@ def queue(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Catalo
     return book.queue(decided(occasions, book=book, catalogues=catalogues))
 
 
-def deliver(*, book: NoticeBook, mailer_for: Callable[[], Mailer], clock: Clock) -> Delivered:
+def deliver(
+    *, book: NoticeBook, mailer_for: Callable[[], Mailer], clock: Clock, linking: Linking, catalogues: Catalogues
+) -> Delivered:
     """Clear up the mails that are in doubt, then hand over those that wait until none is left or the mail system is busy.
 
-    Shape:  `mailer_for` is asked only when there is something to send or to look for.
+    Shape:  `mailer_for` is asked only when there is something to send or to look for; a mail that asks for invoices gets its
+            pay links now (work365/handlers/linking.py).
     Errors: Refused when no mailbox is set; External.
     """
     now = clock.now()
@@ -131,16 +140,22 @@ def deliver(*, book: NoticeBook, mailer_for: Callable[[], Mailer], clock: Clock)
         waiting = book.waiting(limit=MAILS_AT_ONCE)
         if not waiting or result.waiting:
             break
-        result = _round(waiting, result, book=book, mailer=mailer_for(), now=clock.now())
+        now = clock.now()
+        carry = partial(carried, book=book, linking=linking, catalogues=catalogues, now=now)
+        result = _round(waiting, result, book=book, mailer=mailer_for(), carry=carry, now=now)
     return result
 
 
-def _round(waiting: Sequence[Notice], before: Delivered, *, book: NoticeBook, mailer: Mailer, now: datetime) -> Delivered:
+def _round(
+    waiting: Sequence[Notice], before: Delivered, *, book: NoticeBook, mailer: Mailer, carry: Carrying, now: datetime
+) -> Delivered:
     looked_at = [_looked_at(one, now) for one in waiting]
     useless = [one for one in looked_at if one.state is DeliveryState.FAILED]
-    begun = book.begin([replace(one, begun=now) for one in looked_at if one.state is not DeliveryState.FAILED])
-    handed = hand_over([(_mail(one), one) for one in begun], mailer, now)
-    book.finish([*useless, *handed.postings])
+    leaving = [replace(one, begun=now) for one in looked_at if one.state is not DeliveryState.FAILED]
+    as_they_leave = carry(leaving)
+    begun = book.begin(leaving, {id_: one.links for id_, one in as_they_leave.items()})
+    handed = hand_over([(_mail(one, as_they_leave[one.id].body), one) for one in begun], mailer, now)
+    book.finish([*useless, *(_noted(one, as_they_leave[one.id]) for one in handed.postings)])
     return replace(_counted(before, [*useless, *handed.postings]), waiting="" if handed.wait is None else str(handed.wait))
 
 
@@ -167,7 +182,12 @@ def _looked_at(one: Notice, now: datetime) -> Notice:
     return one
 
 
-def _mail(one: Notice) -> Mail:
+def _noted(one: Notice, left: Carried) -> Notice:
+    """What was sent is kept as it left, but for what opens its links, and says which it lacks; anything else is as it was."""
+    return replace(one, message=left.without, body=left.kept) if one.state is DeliveryState.SENT else one
+
+
+def _mail(one: Notice, body: str) -> Mail:
     if one.enclosure is None:
-        return Mail(one.id, one.recipient, one.subject, one.body)
-    return Mail(one.id, one.recipient, one.subject, one.body, one.enclosure.file_name, one.enclosure.content)
+        return Mail(one.id, one.recipient, one.subject, body)
+    return Mail(one.id, one.recipient, one.subject, body, one.enclosure.file_name, one.enclosure.content)

@@ -51,6 +51,7 @@ class Entry:
     Attributes:
         note: what was seen, or why it is open again.
         by, at: name of whoever ticked it or opened it again, and when; nobody where it ticked itself.
+        person: user id of whoever that was.
         etag: the row's version when it was read.
     """
 
@@ -63,7 +64,23 @@ class Entry:
     note: str = ""
     by: str = ""
     at: datetime | None = None
+    person: str = ""
     etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A wish of a person who looked at a checklist: an entry of it is ticked, or else opened again.
+
+    Attributes:
+        note: what was seen, or why it is to be seen to again.
+        version: the entry's etag as the person saw it: what has changed since is not changed again.
+    """
+
+    code: str
+    done: bool
+    note: str
+    version: str
 
 
 def entry_id(account: str, item: str) -> str:
@@ -108,6 +125,20 @@ def opened(entries: Sequence[Entry], code: str, reason: str) -> Entry:
     return replace(one, done=False, note=_said(reason, "why it is open again"))
 
 
+def marked(entries: Sequence[Entry], mark: Mark, person: str) -> Entry | None:
+    """An entry as a person who looked at it wants it; None when it stands so already, by that person.
+
+    Errors: as `ticked`; Refused when the entry has changed since it was looked at.
+    """
+    one = _named(entries, mark.code)
+    changed = ticked if mark.done else opened
+    if one.etag == mark.version:
+        return changed(entries, mark.code, mark.note)
+    if (one.done, one.note, one.person) == (mark.done, _on_one_line(mark.note), person):
+        return None
+    raise Refused(_changed_since(one))
+
+
 def ticking_themselves(entries: Iterable[Entry], evidence: Mapping[ItemKind, str]) -> list[Entry]:
     """Open entries for which there is something in the tenant; not those that a person has opened again.
 
@@ -129,7 +160,8 @@ def refuse_missing(name: str, entries: Iterable[Entry]) -> None:
     if names:
         message = (
             f"{name} is held until its documents are there. Missing: {', '.join(names)}. Tick what you have seen "
-            "(`w365 hold checklist tick`); what is not needed is ticked with a note that says why."
+            "(Checklist on the account's form, or `w365 hold checklist tick`); what is not needed is ticked with a note that "
+            "says why."
         )
         raise Refused(message)
 
@@ -139,13 +171,25 @@ def _named(entries: Sequence[Entry], code: str) -> Entry:
     if found is None:
         known = ", ".join(one.code for one in entries) or "nothing"
         message = f"'{code}' is not on this checklist, which has {known}"
-        raise BadInput(message, "ITEM")
+        raise BadInput(message, "item")
     return found
 
 
+def _changed_since(one: Entry) -> str:
+    stands = "is open"
+    if one.note:
+        what = "was ticked" if one.done else "was opened again"
+        stands = f"{what} by {one.by}: {one.note}" if one.by else f"ticked itself: {one.note}"
+    return f"{one.name} has changed since you looked at it: it {stands}"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _said(text: str, what: str) -> str:
-    said = " ".join(text.split())
+    said = _on_one_line(text)
     if not said or len(said) > NOTE_MAX:
         message = f"say {what}, in up to {NOTE_MAX} characters; it is kept with the entry"
-        raise BadInput(message, "--note")
+        raise BadInput(message, "note")
     return said

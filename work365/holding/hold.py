@@ -50,6 +50,11 @@ class Hold:
     text: str
     waits: bool = False
 
+    @property
+    def awaiting(self) -> str:
+        """What stands on a change that waits for its end."""
+        return f"Awaiting: credit hold. {self.text}"
+
 
 def held_back(held: Held, wish: Wish) -> Hold | None:
     """The hold that a wish meets; None where it goes on."""

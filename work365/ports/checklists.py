@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.holding.checklist import Entry, Item, ItemKind
+    from work365.jobs import Job
     from work365.ports.holding import Customer
 
 
@@ -42,6 +43,9 @@ class ChecklistBook(Protocol):
     def customer(self, number: str) -> NewCustomer:
         """An account by its number, asked or not. Errors: BadInput when there is none."""
 
+    def account(self, id_: str) -> NewCustomer:
+        """An account by its id. Errors: BadInput when there is none."""
+
     def begin(self, customer: Customer, items: Sequence[Item], *, held: str) -> None:
         """Ask an account for items, all or nothing; `held` is why it is put on hold for them, "" where it is not.
 
@@ -54,8 +58,11 @@ class ChecklistBook(Protocol):
     def waiting(self) -> Iterable[Checklist]:
         """Checklists with an open entry that may tick itself, of accounts of which there is something in the tenant."""
 
-    def change(self, checklist: Checklist, changed: Sequence[Entry], *, now: datetime, by_person: bool) -> None:
-        """Write ticked and opened entries and what the account says of them, all or nothing; a person is whoever signed in.
+    def change(
+        self, checklist: Checklist, changed: Sequence[Entry], *, now: datetime, by_person: bool, job: Job | None = None
+    ) -> None:
+        """Write ticked and opened entries and what the account says of them, all or nothing.
 
-        Errors: Conflict when a row changed meanwhile.
+        Shape:  a person is whoever signed in, or for a job whoever created that, with whose rights it is written.
+        Errors: Conflict when a row changed meanwhile; NotAuthorised for whoever may not write entries or the account.
         """

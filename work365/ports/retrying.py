@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from work365.receivables.charging import ChargeCase
     from work365.receivables.payments import InvoiceId
@@ -24,6 +24,8 @@ class Candidate:
         by_itself: the settings of its contract charge it without being asked.
         plan: those of the settings, too.
         unsent: the last charge that was asked for by itself and refused, if there was one.
+        disputed: the customer does not accept a part of it.
+        paused_until: the last day of a pause, as when the customer has promised to pay until then.
     """
 
     invoice: InvoiceId
@@ -31,6 +33,8 @@ class Candidate:
     by_itself: bool
     plan: Plan
     unsent: Unsent | None = None
+    disputed: bool = False
+    paused_until: date | None = None
 
 
 class RetryBook(Protocol):

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from work365.receivables.mailed_links import Payable
+    from work365.receivables.pay_links import NewLink
     from work365.telling.notice import Addressee, Notice
 
 
@@ -32,8 +34,15 @@ class NoticeBook(Protocol):
         Shape: those that were looked for already (Unknown) count for as long as they were begun after a moment.
         """
 
-    def begin(self, notices: Sequence[Notice]) -> Sequence[Notice]:
-        """Write down that these begin, each under its version; those that no other worker was faster with. Errors: External."""
+    def payable(self, invoices: Collection[str]) -> Mapping[str, Payable]:
+        """What decides whether a mail carries links to pay these invoices, by their ids. Errors: External."""
+
+    def begin(self, notices: Sequence[Notice], links: Mapping[str, Sequence[NewLink]]) -> Sequence[Notice]:
+        """Write down that these begin, each under its version and with its links, which stand by the id of their notice.
+
+        Shape:  answers those that no other worker was faster with.
+        Errors: External.
+        """
 
     def finish(self, notices: Sequence[Notice]) -> None:
         """Write down what became of each; one that somebody changed meanwhile is left as it is. Errors: External."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.money import Currency
+    from work365.periods import DayIn
 
 TEXT_MAX = 200
 
@@ -27,11 +28,13 @@ class OpenItem:
 
     Attributes:
         due: None for a credit, and for money that went back and had not come.
+        zone: of its legal entity: the days there count.
     """
 
     account: str
     amount: Money
     due: date | None = None
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class AccountBalance:
         open: the balances of its invoices, and what went back to it that had not come; never negative.
         unapplied: what is left of its receipts, credit notes and payments; never negative.
         ages: what of the open amount is overdue: up to 30, 60, 90 days, longer.
+        oldest_due, zone: of what was due first; in the time zone of its legal entity it is overdue for so many days.
     """
 
     account: str
@@ -49,6 +53,7 @@ class AccountBalance:
     unapplied: Money
     ages: tuple[Money, ...]
     oldest_due: date | None
+    zone: str = "UTC"
 
     @property
     def id(self) -> str:
@@ -79,12 +84,12 @@ def balance_id(account: str, currency: Currency) -> str:
     return derived("account balance", account, currency)
 
 
-def draw(items: Iterable[OpenItem], today: date) -> dict[tuple[str, Currency], AccountBalance]:
+def draw(items: Iterable[OpenItem], day_in: DayIn) -> dict[tuple[str, Currency], AccountBalance]:
     """Add up what is open, by account and currency; who has nothing open is left out."""
     groups: dict[tuple[str, Currency], list[OpenItem]] = {}
     for item in items:
         groups.setdefault((item.account, item.amount.currency), []).append(item)
-    return {key: _drawn(*key, group, today) for key, group in groups.items()}
+    return {key: _drawn(*key, group, day_in) for key, group in groups.items()}
 
 
 def nothing(account: str, currency: Currency) -> AccountBalance:
@@ -93,7 +98,7 @@ def nothing(account: str, currency: Currency) -> AccountBalance:
     return AccountBalance(account, none, none, (none,) * len(AGES), None)
 
 
-def _drawn(account: str, currency: Currency, items: Iterable[OpenItem], today: date) -> AccountBalance:
+def _drawn(account: str, currency: Currency, items: Iterable[OpenItem], day_in: DayIn) -> AccountBalance:
     open_, unapplied, ages, dues = 0, 0, [0] * len(AGES), []
     for item in items:
         if item.amount.minor < 0:
@@ -102,12 +107,13 @@ def _drawn(account: str, currency: Currency, items: Iterable[OpenItem], today: d
         open_ += item.amount.minor
         if item.due is None or not item.amount.minor:
             continue
-        dues.append(item.due)
-        late = (today - item.due).days
+        dues.append((item.due, item.zone))
+        late = (day_in(item.zone) - item.due).days
         if late > 0:
             ages[_age(late)] += item.amount.minor
     owed = tuple(Money(minor, currency) for minor in ages)
-    return AccountBalance(account, Money(open_, currency), Money(unapplied, currency), owed, min(dues, default=None))
+    oldest, zone = min(dues, default=(None, "UTC"))
+    return AccountBalance(account, Money(open_, currency), Money(unapplied, currency), owed, oldest, zone)
 
 
 def _age(late: int) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Refused
 from work365.ids import derived
-from work365.money import EXPONENT, Money, exactly, zero
+from work365.money import EXPONENT, Money, exactly, stated, zero
 from work365.paying.rules import NOTHING_SAID, Method, PaymentRule
 from work365.receivables.card_limits import bearable
 from work365.receivables.gateways import capabilities
@@ -120,7 +120,7 @@ def _asked(job: Job, debt: Debt) -> Money | None:
     if job.amount is None:
         return None
     if job.currency and job.currency != debt.balance.currency:
-        wanted = f"{job.amount} {job.currency}"
+        wanted = stated(job.amount, job.currency)
         message = f"{debt.label} is in {debt.balance.currency}; {wanted} cannot be charged on it. {_at_most(debt)}"
         raise Refused(message)
     return typed_amount(job.amount, debt)
@@ -136,7 +136,7 @@ def typed_amount(amount: Decimal, debt: Debt) -> Money:
         return exactly(amount, currency)
     except BadInput as exc:
         places = EXPONENT[currency]
-        message = f"{amount} has too many decimal places; {currency} has {places}. {_at_most(debt)}"
+        message = f"{amount.normalize():f} has too many decimal places; {currency} has {places}. {_at_most(debt)}"
         raise Refused(message) from exc
 
 

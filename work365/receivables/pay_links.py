@@ -55,7 +55,7 @@ class NewLink:
     """A link that is about to be mailed: its row holds the hash.
 
     Attributes:
-        delivery: the mail's row; "" for a link that is not mailed.
+        delivery, notice: the mail's row, where it is that of an invoice, or of a reminder or statement; else "".
     """
 
     id: str
@@ -64,6 +64,7 @@ class NewLink:
     expires: datetime
     recipient: str
     delivery: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

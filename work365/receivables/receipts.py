@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from work365.receivables.settling import Settlement
     from work365.receivables.spreading import OpenInvoice, Undone, Wish
 
+REFERENCE_MAX = 100
+
 
 class Method(Enum):
     """How the money came. The values are the labels of the choice."""
@@ -101,7 +103,7 @@ def posted(
 ) -> Receipt:
     """New money, none of it applied.
 
-    Errors: BadInput for an amount that is not above zero, a day to come, or no reference.
+    Errors: BadInput for an amount that is not above zero, a day to come, or a reference that is none or too long.
     """
     reference = " ".join(reference.split())
     if amount <= zero(amount.currency):
@@ -112,6 +114,9 @@ def posted(
         raise BadInput(message, "--on")
     if not reference:
         message = "say what the bank statement or the cheque says, such as its number; so the money is not posted twice"
+        raise BadInput(message, "--reference")
+    if len(reference) > REFERENCE_MAX:
+        message = f"has {len(reference)} characters; {REFERENCE_MAX} fit: say what tells this money from other money"
         raise BadInput(message, "--reference")
     id_ = receipt_id(account, entity, method, reference, received_on, amount)
     return Receipt(id_, account, entity, method, reference, received_on, amount, amount)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NewType
 
 from work365.errors import BadInput, Refused
 from work365.ids import derived
-from work365.money import EXPONENT, exactly, total
+from work365.money import EXPONENT, exactly, stated, total
 from work365.receivables.payments import PaymentState
 
 if TYPE_CHECKING:
@@ -140,12 +140,12 @@ def allowed(case: PaymentCase, asked: Decimal | None, currency: str = "") -> Mon
     if asked is None:
         return most
     if currency and currency != code:
-        message = f"{called(case)} is in {code}; {asked} {currency} cannot be given back of it. {_at_most(most)}"
+        message = f"{called(case)} is in {code}; {stated(asked, currency)} cannot be given back of it. {_at_most(most)}"
         raise Refused(message)
     try:
         wanted = exactly(asked, code)
     except BadInput as error:
-        message = f"{asked} has too many decimal places; {code} has {EXPONENT[code]}. {_at_most(most)}"
+        message = f"{asked.normalize():f} has too many decimal places; {code} has {EXPONENT[code]}. {_at_most(most)}"
         raise Refused(message) from error
     if wanted.minor <= 0:
         message = f"{wanted} cannot be given back; the amount must be above zero. {_at_most(most)}"

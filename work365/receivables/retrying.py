@@ -139,10 +139,10 @@ class Declined:
         return f"{found.job}@{found.at:%Y%m%dT%H%M%S}" if isinstance(found, Unsent) else found.id
 
     @property
-    def last(self) -> tuple[datetime, str]:
-        """When it was charged last, and what came of that."""
+    def last(self) -> tuple[date, str]:
+        """On which day we learned that its last charge came to nothing, and why."""
         found = self._newest
-        return (found.at, found.why) if isinstance(found, Unsent) else (found.sent_on, found.message)
+        return (found.at.date(), found.why) if isinstance(found, Unsent) else (_day(found), found.message)
 
     @property
     def _newest(self) -> Payment | Unsent:

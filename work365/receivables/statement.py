@@ -32,6 +32,7 @@ class EntryKind(Enum):
     CREDIT_NOTE = "credit note"
     PAYMENT = "payment"
     REFUND = "refund"
+    RETURN = "payment returned"
     WRITE_OFF = "write-off"
     CREDIT_APPLIED = "credit applied"
 
@@ -49,7 +50,7 @@ class Billed:
     """An issued invoice or credit note.
 
     Shape: `total` is negative on a credit note; `due` falls back to the day of issue; `original` is the number of the document
-    that a credit note gives back, of which it takes what was open when it was issued.
+    that a credit note gives back, of which it takes what was open when it was issued; `id` is that of its row.
     """
 
     number: str
@@ -59,6 +60,7 @@ class Billed:
     total: Money
     credit_note: bool = False
     original: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Received:
     """Money that came in, or went back (`refund`); or what was written off or applied of a credit note in its place, or undone.
 
     Shape: `applied` pairs the numbers that it was for with amounts. Money says what it pays in the end; everything else what it
-           took off on its day, and as a `refund` what it put back.
+           took off on its day, and as a `refund` what it put back. Of money that went, `taken` says that nobody gave it: a bank
+           took it back, or it had not come.
     """
 
     account: str
@@ -75,12 +78,14 @@ class Received:
     applied: tuple[tuple[str, Money], ...] = ()
     refund: bool = False
     means: Means = Means.MONEY
+    taken: bool = False
 
     @property
     def kind(self) -> EntryKind:
         """What it is called."""
         if self.means is Means.MONEY:
-            return EntryKind.REFUND if self.refund else EntryKind.PAYMENT
+            gone = EntryKind.RETURN if self.taken else EntryKind.REFUND
+            return gone if self.refund else EntryKind.PAYMENT
         return EntryKind.WRITE_OFF if self.means is Means.WRITE_OFF else EntryKind.CREDIT_APPLIED
 
     @property
@@ -117,6 +122,7 @@ class OpenDocument:
     total: Money
     open: Money
     overdue: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,11 @@ class Statement:
     open: tuple[OpenDocument, ...]
     ages: tuple[Money, ...]
     unapplied: Money
+
+    @property
+    def payable(self) -> tuple[str, ...]:
+        """Ids of what is open, the oldest first."""
+        return tuple(one.id for one in sorted(self.open, key=lambda one: (one.due, one.number)) if one.id)
 
 
 def statement(documents: Iterable[Billed], payments: Iterable[Received], code: Currency, *, first: date, last: date) -> Statement:
@@ -207,7 +218,9 @@ def _open(billed: Sequence[Billed], moved: Iterable[Received], last: date) -> tu
         due = document.due or document.issued
         money = Money(left, document.total.currency)
         result.append(
-            OpenDocument(document.number, document.account, document.issued, due, document.total, money, (last - due).days)
+            OpenDocument(
+                document.number, document.account, document.issued, due, document.total, money, (last - due).days, document.id
+            )
         )
     return tuple(sorted(result, key=lambda one: (one.due, one.number)))
 

@@ -148,7 +148,9 @@ def _wanted(job: Job, most: Money, debt: Debt, at_most: str) -> Money:
     try:
         wanted = exactly(job.amount, most.currency)
     except BadInput as error:
-        message = f"{job.amount} has too many decimal places; {most.currency} has {EXPONENT[most.currency]}. {at_most}"
+        message = (
+            f"{job.amount.normalize():f} has too many decimal places; {most.currency} has {EXPONENT[most.currency]}. {at_most}"
+        )
         raise Refused(message) from error
     if wanted.minor <= 0 or most < wanted:
         message = f"{wanted} of {debt.label} is not possible; the amount must be above zero and not above {most}. {at_most}"

@@ -27,7 +27,9 @@ class Debtor:
         sender: the lines that a mail is signed with.
         languages: tags, most wanted first: the customer's, the company's.
         team: which owns what is written about its customers; "" where nobody in particular does.
+        zone: of the legal entity: its days count.
         awaits_documents: it is on credit hold until its documents are there.
+        hold_counts: while it is on credit hold, it gets nothing more.
     """
 
     account: str
@@ -38,7 +40,9 @@ class Debtor:
     sender: tuple[str, ...] = ()
     languages: tuple[str, str] = ("", "")
     team: str = ""
+    zone: str = "UTC"
     awaits_documents: bool = False
+    hold_counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

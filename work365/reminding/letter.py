@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from work365.documents.deliveries import DeliveryState
 from work365.documents.letter import SUBJECT_MAX, one_line
+from work365.documents.pay_lines import MARK
 from work365.ids import derived
 from work365.reminding.plan import Channel
 from work365.telling.notice import Audience, Notice, NoticeKind
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from work365.documents.formats import Formats
     from work365.ports.documents import Catalogues
-    from work365.reminding.bundling import Bundle
+    from work365.reminding.bundling import Bundle, Debtor
     from work365.reminding.chasing import Due
     from work365.reminding.plan import Step
 
@@ -59,6 +60,7 @@ def _notice(bundle: Bundle, writing: Formats, audience: Audience, until: datetim
         account=debtor.account,
         subscription="",
         owner=("team", debtor.team) if debtor.team else None,
+        pay=tuple(one.owed.id for one in bundle.dues) if to_customer else (),
     )
 
 
@@ -95,26 +97,29 @@ def _letter(bundle: Bundle, writing: Formats) -> str:
         paragraphs.append(labels.reminder_fee.format(amount=writing.priced(bundle.fees)))
     if any(one.step.day > 0 for one in bundle.dues):
         paragraphs.append(labels.reminder_crossed)
-    paragraphs.append("\n".join((labels.mail_goodbye, *(one_line(text) for text in debtor.sender if text))))
+    paragraphs += [MARK, "\n".join((labels.mail_goodbye, *(one_line(text) for text in debtor.sender if text)))]
     return "\n\n".join(paragraphs) + "\n"
 
 
 def _said(bundle: Bundle, writing: Formats) -> Iterator[str]:
     """A paragraph for each text, and the invoices that it is for; the first one goes on from the greeting."""
-    for place, (text, dues) in enumerate(groupby(bundle.dues, key=lambda one: _text(one.step, writing))):
+    for place, (text, dues) in enumerate(groupby(bundle.dues, key=lambda one: _text(one.step, bundle.debtor, writing))):
         yield text if place == 0 else text[0].upper() + text[1:]
         yield "\n".join(_line(one, writing) for one in dues)
 
 
-def _text(step: Step, writing: Formats) -> str:
-    """What the partner wrote in the language of the mail; another language is never mixed in."""
+def _text(step: Step, debtor: Debtor, writing: Formats) -> str:
+    """What the partner wrote in the language of the mail; another language is never mixed in.
+
+    Our own words are true of a first mail, too, and speak of a hold only where it keeps the customer from ordering.
+    """
     labels = writing.labels
     own = step.texts.get(labels.language.partition("-")[0].casefold(), "").strip()
     if own:
         return own
     if step.day <= 0:
         return labels.reminder_ahead
-    return labels.reminder_hold if step.credit_hold else labels.reminder_late
+    return labels.reminder_hold if step.credit_hold and debtor.hold_counts else labels.reminder_late
 
 
 def _line(one: Due, writing: Formats) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, Refused
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from work365.subscriptions.held import Held
 
+N = TypeVar("N", int, Decimal)
+NUMBER_MAX = 2_147_483_647
+"""As many seats as a row holds, and far more than a price."""
 EVENTS = {event.value: event for event in Event if event in ALLOWED}
 SOURCES = {source.value: source for source in Source}
 WHEN_PAID, AT_RENEWAL = "paid", "renewal"
@@ -95,7 +98,7 @@ def _whole(text: str | None) -> int | None:
     if not text.isascii() or not text.isdigit():
         message = f"'{text}' is not a number of seats; use 0 or more"
         raise BadInput(message, "quantity")
-    return int(text)
+    return _held(int(text), text, "quantity")
 
 
 def _price(text: str | None) -> Decimal | None:
@@ -108,4 +111,12 @@ def _price(text: str | None) -> Decimal | None:
     if not price.is_finite():
         message = f"'{text}' is not a price; write it as 31.00"
         raise BadInput(message, "price")
-    return price
+    return _held(price, text, "price")
+
+
+def _held(number: N, text: str, name: str) -> N:
+    """A number that a row can hold. Errors: BadInput."""
+    if number > NUMBER_MAX:
+        message = f"'{text}' is more than can be kept; use at most {NUMBER_MAX}"
+        raise BadInput(message, name)
+    return number

@@ -144,6 +144,7 @@ class Notice(Posting):
         why: the rule that asked for it, with its figures, for whoever asks later.
         until: it is not sent from this moment on.
         enclosure: of a statement of account; no other carries one.
+        pay: ids of the invoices that it asks for, for which the mail may carry pay links; its body has a mark in their place.
         overtaken: why what it says is not true any more, as far as that was looked up: of a reminder, that something was paid.
     """
 
@@ -161,4 +162,5 @@ class Notice(Posting):
     subscription: str
     owner: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
+    pay: tuple[str, ...] = ()
     overtaken: str = ""

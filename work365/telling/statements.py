@@ -13,6 +13,7 @@ from work365.documents.deliveries import DeliveryState
 from work365.documents.recipients import recipients
 from work365.errors import Refused
 from work365.ids import derived
+from work365.receivables.mailed_links import LINKS_MAX
 from work365.receivables.statement import ACCOUNTS_MAX
 from work365.telling.notice import Audience, Notice, NoticeKind
 
@@ -159,6 +160,7 @@ class Draft:
                 contract="",
                 account=self.reading.to.account,
                 subscription="",
+                pay=self.statement.payable[:LINKS_MAX],
             )
             for address in addresses or ("",)
         )

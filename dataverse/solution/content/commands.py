@@ -59,6 +59,17 @@ BUTTONS = (
         sequence=45,
     ),
     Button(
+        name="Checklist",
+        table="account",
+        label="Checklist",
+        tooltip="See what this customer has to bring, and tick what you have seen.",
+        icon="w365_/icons/checklist.svg",
+        calls=f"{NAMESPACE}.checklist",
+        shown_if=f"{NAMESPACE}.hasChecklist",
+        creates=("checklistentry", "job"),
+        sequence=44,
+    ),
+    Button(
         name="Release",
         table="account",
         label="Release",

@@ -33,6 +33,7 @@ BUTTON_ICONS = {
     "w365_/icons/charge.svg": "Charge",
     "w365_/icons/refund.svg": "Refund",
     "w365_/icons/release.svg": "Release",
+    "w365_/icons/checklist.svg": "Checklist",
 }
 
 
@@ -49,14 +50,21 @@ RESOURCES = (
     Resource(
         "w365_/scripts/sheet.js", Kind.SCRIPT, "Work 365: sheet", "An invoice as dialogs show it, and its customer's profiles."
     ),
+    Resource("w365_/scripts/entries.js", Kind.SCRIPT, "Work 365: entries", "A checklist as dialogs show it, and its ticks."),
     Resource("w365_/scripts/charge.js", Kind.SCRIPT, "Work 365: charge, script", "What the dialog Charge asks and shows."),
     Resource("w365_/scripts/refund.js", Kind.SCRIPT, "Work 365: refund, script", "What the dialog Refund asks and shows."),
     Resource("w365_/scripts/release.js", Kind.SCRIPT, "Work 365: release, script", "What the dialog Release asks and shows."),
+    Resource(
+        "w365_/scripts/checklist.js", Kind.SCRIPT, "Work 365: checklist, script", "What the dialog Checklist asks and shows."
+    ),
     Resource(
         "w365_/dialogs/charge.html", Kind.PAGE, "Work 365: charge", "The dialog that asks how much to charge, and with what."
     ),
     Resource("w365_/dialogs/refund.html", Kind.PAGE, "Work 365: refund", "The dialog that asks how much to give back, and why."),
     Resource("w365_/dialogs/release.html", Kind.PAGE, "Work 365: release", "The dialog that takes a customer off hold."),
+    Resource(
+        "w365_/dialogs/checklist.html", Kind.PAGE, "Work 365: checklist", "The dialog in which a customer's documents are ticked."
+    ),
     Resource("w365_/styles/dialog.css", Kind.STYLE, "Work 365: dialogs, style", "The look of our dialogs."),
     *(Resource(icon, Kind.VECTOR, f"Work 365: {label}") for icon, label in BUTTON_ICONS.items()),
     Resource(APP_ICON, Kind.VECTOR, "Work 365: app"),

@@ -18,7 +18,10 @@ CONSTANTS = {
     ("release.js", "RELEASE"): choice_value("w365_job", "w365_kind", "Release"),
     ("release.js", "DOCUMENTS"): choice_value("account", "w365_holdkind", "Documents"),
     ("release.js", "RULE"): choice_value("account", "w365_holdkind", "Rule"),
-    ("release.js", "DONE"): status("w365_checklistentry", "Done")["statuscode"],
+    ("entries.js", "TICK"): choice_value("w365_job", "w365_kind", "Tick"),
+    ("entries.js", "PAYMENT_PROFILE"): choice_value("w365_checklistentry", "w365_kind", "Payment profile"),
+    ("entries.js", "AGREEMENT"): choice_value("w365_checklistentry", "w365_kind", "Agreement"),
+    ("entries.js", "DONE"): status("w365_checklistentry", "Done")["statuscode"],
     ("refund.js", "OPEN"): status("w365_refund", "Pending")["statecode"],
     ("sheet.js", "ACTIVE"): status("w365_paymentprofile", "Active")["statuscode"],
     ("sheet.js", "PENDING"): status("w365_paymentprofile", "Pending")["statuscode"],
@@ -30,7 +33,7 @@ TABLES = {
         "kind": choice_value("w365_invoice", "w365_kind", "Invoice"),
     },
     "PAYMENT": {"succeeded": status("w365_payment", "Succeeded")["statuscode"]},
-    "KINDS": {name: choice_value("w365_job", "w365_kind", name.capitalize()) for name in ("charge", "refund", "release")},
+    "KINDS": {name: choice_value("w365_job", "w365_kind", name.capitalize()) for name in ("charge", "refund", "release", "tick")},
 }
 
 

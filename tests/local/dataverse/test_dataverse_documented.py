@@ -59,15 +59,18 @@ def platform_names(table: Table) -> set[str]:
     return {column.name for column in table.columns} - {"leadid", "fullname", "firstname", "lastname", "subject", "companyname"}
 
 
+TABLES = (
+    *platform.ALL,
+    example("example_record", ("example_key1", "example_key2"), True),
+    example("sample_example", ("sample_keyattribute",), False),
+)
+"""The same ones for every tenant, which is then a copy of the first."""
+
+
 @pytest.fixture
 def tenant() -> Iterator[Api]:
     """A tenant with the tables of the examples."""
-    tables = (
-        *platform.ALL,
-        example("example_record", ("example_key1", "example_key2"), True),
-        example("sample_example", ("sample_keyattribute",), False),
-    )
-    app = DataverseApp(any_token=True, deliver=lambda _: 200, tables=tables)
+    app = DataverseApp(any_token=True, deliver=lambda _: 200, tables=TABLES)
     yield Api(app)
     app.close()
 

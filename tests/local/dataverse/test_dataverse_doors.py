@@ -85,6 +85,27 @@ def test_a_tenant_without_our_solution(clock: Clock) -> None:
     app.close()
 
 
+def test_every_tenant_is_as_old_as_its_clock_says(clock: Clock) -> None:
+    """What was seeded is dated by the moment at which a tenant was opened, also where one that was opened before is copied."""
+
+    def opened() -> DataverseApp:
+        return DataverseApp(any_token=True, clock=clock, deliver=lambda _: 200)
+
+    def made(tenant: DataverseApp) -> set[str]:
+        return {row["createdon"] for table in ("organization", "sdkmessagefilter", "solution") for row in tenant.rows(table)}
+
+    first = opened()
+    clock.pass_by(days=1)
+    second, third = opened(), opened()
+    assert [made(tenant) for tenant in (first, second, third)] == [
+        {"2026-11-01T08:30:00Z"},
+        {"2026-11-02T08:30:00Z"},
+        {"2026-11-02T08:30:00Z"},
+    ]
+    for tenant in (first, second, third):
+        tenant.close()
+
+
 def test_seeded_currencies(api: Api) -> None:
     """Fixed rates to the organisation's dollar."""
     rows = api.rows("transactioncurrencies?$select=isocurrencycode,exchangerate,currencyprecision")

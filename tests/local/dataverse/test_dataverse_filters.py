@@ -56,6 +56,9 @@ def tenant() -> Iterator[Api]:
         ("name eq 'o''brian & SÖHNE'", "O"),
         ("telephone1 eq null", "CFW"),
         ("telephone1 ne null", "cO"),
+        ("telephone1 eq ''", "CFW"),
+        ("telephone1 ne ''", "cO"),
+        ("(telephone1 eq '') and (telephone1 ne null)", ""),
         ("telephone1 ne 'x'", "CcFW"),
         ("not (telephone1 eq 'x')", "CcFW"),
         ("name eq telephone1", "c"),
@@ -216,6 +219,8 @@ def test_the_sentences_that_are_documented(tenant: Api) -> None:
     """An open quote names its position; types name each other."""
     answer = tenant("GET", "contacts?$filter=lastname eq 'O'Bryan'")
     assert answer.message == "There is an unterminated literal at position 21 in 'lastname eq 'O'Bryan''."
+    answer = tenant("GET", "contacts?$filter=lastname eq 'O''Bryan''")
+    assert answer.message == "There is an unterminated literal at position 23 in 'lastname eq 'O''Bryan'''."
     listed = "Microsoft.Dynamics.CRM.In(PropertyName=@p1,PropertyValues=@p2)&@p1='lastname'&@p2=['OBrian','O'Brian']"
     assert tenant("GET", f"contacts?$filter={listed}").message.startswith("Invalid JSON. A comma character ',' was expected")
     many = tenant("GET", "accounts?$filter=" + " or ".join(["name eq 'a'"] * 501))

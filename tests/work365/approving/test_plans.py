@@ -44,6 +44,7 @@ CASES = [
     ("its state", APPROVED, {"state": "Suspended"}, "state Suspended instead of Active"),
     ("other seats than were wished", APPROVED, {"seats afterwards": "50"}, "seats afterwards 50 instead of 15"),
     ("another product", APPROVED, {"to product": "p-2"}, "to product p-2 instead of nothing"),
+    ("what was asked for", APPROVED, {"asked for": "a price of 1"}, "asked for a price of 1 instead of nothing"),
     ("what is given back", APPROVED, {"given back": "full"}, "given back full instead of nothing"),
     ("it exceeds a credit limit", APPROVED, {OVER: "17.45 EUR"}, f"{OVER} 17.45 EUR instead of nothing"),
     ("by less than was agreed to", APPROVED | {OVER: "17.45 EUR"}, {OVER: "9.00 EUR"}, ""),
@@ -54,6 +55,7 @@ CASES = [
     ("a price that was not known", APPROVED | {"price now": "not known"}, {"price now": "31"}, ""),
     ("what was not possible yet", NOT_POSSIBLE, RESUMED, ""),
     ("and costs more by now", NOT_POSSIBLE, RESUMED | {"price now": "33"}, "price now 33 instead of 31"),
+    ("and is more by now", NOT_POSSIBLE, RESUMED | {"asked for": "500 seats"}, "asked for 500 seats instead of nothing"),
     ("and is another change", NOT_POSSIBLE, RESUMED | {"change": "Cancel"}, "change Cancel instead of Resume"),
 ]
 

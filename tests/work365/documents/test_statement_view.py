@@ -52,6 +52,8 @@ def test_every_movement_says_what_it_is() -> None:
             Received("a", date(2026, 3, 5), Money(500, USD)),
             Received("a", date(2026, 3, 6), Money(300, USD), (("A", Money(300, USD)),), refund=True),
             Received("a", date(2026, 3, 7), Money(200, USD), refund=True),
+            Received("a", date(2026, 3, 8), Money(100, USD), (("B", Money(100, USD)),), refund=True, taken=True),
+            Received("a", date(2026, 3, 9), Money(50, USD), refund=True, taken=True),
         ],
         a="Fabrikam",
     )
@@ -63,12 +65,14 @@ def test_every_movement_says_what_it_is() -> None:
         ("Payment on account", "", "5.00", "55.00"),
         ("Refund for A", "3.00", "", "58.00"),
         ("Refund", "2.00", "", "60.00"),
+        ("Payment returned: B", "1.00", "", "61.00"),
+        ("Payment returned", "0.50", "", "61.50"),
     ]
     assert view.entries[3].notes == ("Fabrikam", "A: 60.00", "B: 10.00")
-    assert (view.opening, view.closing) == ("0.00", "60.00 USD")
+    assert (view.opening, view.closing) == ("0.00", "61.50 USD")
     assert [(one.label, one.value) for one in view.ages][-2:] == [
-        ("Credit not applied yet", "-20.00"),
-        ("Closing balance", "60.00"),
+        ("Credit not applied yet", "-18.50"),
+        ("Closing balance", "61.50"),
     ]
 
 

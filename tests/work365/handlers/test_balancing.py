@@ -9,6 +9,7 @@ import pytest
 from local.desks.receipts import ReceiptDesk
 from work365.handlers import balancing
 from work365.jobs import Job, JobKind, JobResult, JobState
+from work365.periods import days_at
 from work365.receivables.spreading import Wish
 
 FIRST = "INV-CO-2026-00001"
@@ -62,10 +63,10 @@ def test_a_day_later_more_is_overdue(desk: ReceiptDesk) -> None:
 def test_only_customers_of_whom_something_changed_are_drawn(desk: ReceiptDesk) -> None:
     desk.draw()
     desk.clock.moment += timedelta(hours=1)
-    since, today = desk.clock.now(), desk.clock.today("UTC")
-    assert balancing.refresh_changed(since=since, book=desk.balances, today=today) == 0
+    since, day_in = desk.clock.now(), days_at(desk.clock.now())
+    assert balancing.refresh_changed(since=since, book=desk.balances, day_in=day_in) == 0
     desk.post("10.00", wishes=[Wish(FIRST)])
-    assert balancing.refresh_changed(since=since, book=desk.balances, today=today) == 1
+    assert balancing.refresh_changed(since=since, book=desk.balances, day_in=day_in) == 1
     assert desk.balance()[0] == "1096.70"
 
 

@@ -36,7 +36,7 @@ def test_a_new_customer_is_asked_once_and_held(desk: ChecklistDesk) -> None:
 def test_release_waits_for_what_is_required_and_says_what(desk: ChecklistDesk) -> None:
     """Who ticked what and when stands there; what waited for the release happens with it; the log says who released."""
     desk.follows()
-    assert desk.more(15)[1].startswith("Waiting for credit hold")
+    assert desk.more(15)[1].startswith("Awaiting: credit hold")
     with pytest.raises(Refused, match=f"{ALL}\\. Tick what you have seen"):
         desk.releases(ACCOUNT)
     desk.stores_card(desk.account)

@@ -60,7 +60,12 @@ def test_won_or_lost_the_account_ends_right(desk: GivingDesk, ends: str, stand: 
     assert desk.owed() == (owed, owed)
     moved = [(one.day.isoformat()[5:], one.kind.value, str(one.amount.major)) for one in desk.statement().entries]
     back = [("04-04", "payment", "-150.00")] if ends == "won" else []
-    assert moved == [("03-10", "invoice", "150.00"), ("03-10", "payment", "-150.00"), ("03-10", "refund", "150.00"), *back]
+    assert moved == [
+        ("03-10", "invoice", "150.00"),
+        ("03-10", "payment", "-150.00"),
+        ("03-10", "payment returned", "150.00"),
+        *back,
+    ]
 
 
 def test_a_part_of_a_payment_is_disputed(desk: GivingDesk) -> None:
@@ -165,6 +170,18 @@ def test_a_debit_that_was_refunded_and_is_charged_back_is_owed_twice(desk: Givin
     [(_, _, words)] = desk.disputes(invoice)
     assert "40.00 EUR had gone back twice, which the customer no longer owes. It is won." in words
     assert desk.owed() == ("40.00", "40.00")
+
+
+def test_a_statement_tells_what_was_taken_from_what_was_given(desk: GivingDesk) -> None:
+    """A charge-back and a transfer that bounced are no refunds."""
+    invoice, other = desk.paid(), desk.billed("20.00")
+    desk.transfer(other, 2000, "T-1")
+    desk.later(days=1)
+    desk.refund(invoice, "50.00")
+    desk.dispute(invoice)
+    desk.bounce("T-1")
+    went = {(one.kind.value, str(one.amount)) for one in desk.statement().entries if one.day == desk.now.date()}
+    assert went == {("refund", "50.00 EUR"), ("payment returned", "100.00 EUR"), ("payment returned", "20.00 EUR")}
 
 
 def test_an_event_whose_end_is_lost_is_found_at_night(desk: GivingDesk) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from dataverse.rows import bind, choice_value
 from dataverse.webapi import Ref
-from local.desks.billing import CONTRACT, SUBSCRIPTION
+from local.desks.billing import CHANGE, CONTRACT, SUBSCRIPTION
 from local.desks.entries import EntryDesk
 
 APRIL, NEXT_DAY, AFTER = date(2026, 4, 1), date(2026, 4, 2), date(2026, 4, 3)
@@ -142,3 +142,26 @@ def test_the_percentage_of_a_contract_waits_with_whoever_wrote_it(desk: EntryDes
     assert desk.answers(desk.second, "approve")[0] == "Succeeded"
     assert desk.billed(NEXT_DAY) == [("C-1", ["310.00", "-37.20"])]
     assert desk.billed(date(2026, 5, 1)) == [("C-1", ["310.00", "-37.20"])]
+
+
+def test_amounts_in_another_currency_are_compared_at_one_rate_that_is_read_once(desk: EntryDesk) -> None:
+    """20 seats are 620.00 EUR, which is 682.00 USD."""
+    desk.says("approve-purchases", "650.00 USD")
+    desk.settle()
+    desk.rate("EUR", "USD", APRIL, "1.1")
+    entered = [desk.enters(desk.seller, 20, start=APRIL) for _ in range(3)]
+    desk.at(APRIL)
+    entries = [one for each in entered if (one := desk.entries.load(SUBSCRIPTION, each)) is not None]
+    before = desk.fuse.count
+    why = desk.review.waiting(entries, asking=False)
+    assert [said.split(" waits")[0] for said in why.values()] == ["620.00 EUR added a month, which is 682.00 USD,"] * 3
+    assert desk.fuse.count - before == 4  # settings, terms of the legal entity, rates, rows
+
+
+def test_a_row_that_nobody_can_read_parks_its_contract_alone(desk: EntryDesk) -> None:
+    """What kind of change it is, forms ask for; programs need not say it."""
+    desk.standing("C-2", start=APRIL)
+    row = desk.logs(desk.seller, 2, 12, 2, on=APRIL)
+    desk.api.update(Ref(CHANGE, row), {"w365_event": None})
+    assert [contract for contract, _ in desk.billed(APRIL)] == ["C-2"]
+    assert desk.findings()["C-1"][0] == "contract-not-billed"

@@ -7,11 +7,14 @@ from datetime import date
 import pytest
 
 from dataverse.query import Query
+from dataverse.stores.giving import Giving
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.webapi import Ref
+from local.desks.catalogue import CatalogueDesk
 from local.desks.entries import EntryDesk
 from local.faults import Died, Fault
-from work365.handlers import billing, readiness
+from local.sample.generated import PRODUCT
+from work365.handlers import billing, giving, readiness
 
 APRIL, NEXT_DAY, MAY = date(2026, 4, 1), date(2026, 4, 2), date(2026, 5, 1)
 WAITS = (
@@ -145,3 +148,17 @@ def requests(desk: EntryDesk, day: date) -> int:
     before = desk.fuse.count
     desk.run(day)
     return desk.fuse.count - before
+
+
+def test_a_promotion_that_somebody_gives_waits_and_one_that_a_sale_gets_by_itself_does_not(desk: EntryDesk) -> None:
+    """The first was chosen by a person for this customer, by a command of the deployment; the second by the catalogue's rules."""
+    catalogue = CatalogueDesk(desk.api, desk.tenant.currencies)
+    catalogue.promotion(PRODUCT, "20")
+    desk.subscription(desk.contract_id, start=APRIL)
+    book = Giving(desk.api, desk.tenant.currencies)
+    assert desk.billed(APRIL) == [("C-1", ["310.00", "310.00", "-62.00"]), ("C-2", ["310.00"])]
+    giving.give(giving.offered(desk.one, "SPRING", book=book), book=book, now=desk.clock.now())
+    assert desk.billed(MAY) == [("C-2", ["310.00"])]
+    desk.deliver(desk.review_jobs()[0])
+    assert desk.answers(desk.approver, "approve")[0] == "Succeeded"
+    assert [contract for contract, _ in desk.billed(date(2026, 5, 2))] == ["C-1"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -265,3 +265,24 @@ def test_an_account_that_cannot_be_counted_is_refused() -> None:
     for number, said in (("K-0", "no account has the number 'K-0'"), ("K-6", "has no currency to count in")):
         with pytest.raises(BadInput, match=said):
             desk.figure(number)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "overdue"),
+    [
+        ("UTC", 2, "100.00"),
+        ("America/Los_Angeles", 2, "0.00"),
+        ("America/Los_Angeles", 9, "100.00"),
+        ("Pacific/Auckland", 20, "300.00"),
+    ],
+)
+def test_what_is_overdue_counts_days_of_the_legal_entity(zone: str, hour: int, overdue: str) -> None:
+    """100.00 was due on the day before, 200.00 is due on the day: at 02:00 UTC America still has the day before."""
+    desk = LimitDesk("2000.00")
+    desk.pay_everything()
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": zone})
+    desk.open("100.00", due=TODAY - timedelta(days=1))
+    desk.open("200.00", due=TODAY, number="INV-2")
+    desk.clock.moment = datetime.combine(TODAY, time(hour), UTC)
+    desk.draw()
+    assert amounts(desk)["overdue"] == overdue

@@ -28,7 +28,7 @@ def test_while_held_more_seats_wait_and_come_when_it_is_lifted() -> None:
     desk = HoldDesk()
     desk.hold()
     state, said = desk.more(15)
-    assert (state, said[:24]) == ("Succeeded", "Waiting for credit hold:")
+    assert (state, said[:22]) == ("Succeeded", "Awaiting: credit hold.")
     assert desk.planned() == [("2026-03-16", "Waiting for credit hold")]
     assert desk.timer(LATER).done == 0
     assert desk.sweep() == 0
@@ -46,7 +46,7 @@ def test_what_was_planned_before_waits_when_its_day_comes() -> None:
     applied = desk.timer(LATER)
     assert (applied.done, applied.held, applied.failed) == (0, 1, 0)
     assert desk.planned() == [("2026-03-20", "Waiting for credit hold")]
-    assert "credit hold" in desk.waiting()[0]
+    assert desk.waiting()[0].startswith("Awaiting: credit hold. Nothing can be added at the moment")
     assert desk.lift() == 1
     assert desk.stands(desk.one) == (15, "Active")
 

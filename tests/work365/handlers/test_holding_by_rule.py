@@ -44,6 +44,26 @@ def test_who_owes_for_too_long_is_held_and_who_pays_is_released(desk: HoldRuleDe
     assert (desk.on_the_row("A-1"), desk.logged()) == (FREE, [LIFTED, PLACED])
 
 
+@pytest.mark.parametrize(
+    ("zone", "hour", "held_on"),
+    [("UTC", 2, 13), ("America/Los_Angeles", 2, 14), ("America/Los_Angeles", 9, 13), ("Pacific/Auckland", 20, 12)],
+)
+def test_the_days_of_the_legal_entity_count(desk: HoldRuleDesk, zone: str, hour: int, held_on: int) -> None:
+    """At 02:00 UTC it is still the day before in America: nobody is held, for days or for an amount, before the day is there."""
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": zone})
+    desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.open(desk.customer("A-2"), "INV-2", "900.00", due=date(2026, 3, 12))
+    desk.say("hold-overdue-amount", "500.00 EUR")
+    placed = []
+    for day in range(12, 15):
+        desk.at(date(2026, 3, day))
+        desk.clock.moment = desk.clock.moment.replace(hour=hour)
+        desk.draw()
+        placed += [(day, *one) for one in told(desk.follow())]
+    why = (HELD[2], "900.00 EUR overdue, which is more than 500.00 EUR")
+    assert placed == [(held_on, f"A-{which}", "Placed", reason) for which, reason in enumerate(why, start=1)]
+
+
 def test_what_a_reminder_plan_holds_too_stays_held_when_it_is_paid(desk: HoldRuleDesk) -> None:
     """A person lifts the hold of a plan, although the rule was first; what documents hold goes on waiting for them."""
     desk.reminder_plan("STD", (40,), credithold="Yes")
@@ -118,7 +138,7 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(desk: HoldRuleDesk) -> None
     desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
     desk.at(TODAY)
     desk.draw()
-    dry = told(holding_by_rule.look(TODAY, book=desk.rules))
+    dry = told(holding_by_rule.look(lambda _: TODAY, book=desk.rules))
     assert (dry, desk.on_the_row("A-1"), desk.logged()) == ([("A-1", "Placed", HELD[2])], FREE, [])
     assert told(desk.follow()) == dry
 

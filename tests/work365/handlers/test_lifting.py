@@ -24,7 +24,7 @@ def name_of(desk: ReleaseDesk) -> str:
 def test_it_waits_for_what_is_required_and_then_lets_in_what_waited(desk: ReleaseDesk) -> None:
     """Refused with what is missing; once all is ticked it is released, and the log names who pressed."""
     name = name_of(desk)
-    assert desk.more(15)[1].startswith("Waiting for credit hold")
+    assert desk.more(15)[1].startswith("Awaiting: credit hold")
     state, words = desk.released(desk.biller, desk.account)
     assert state == "Refused"
     assert words.startswith(f"{name} is held until its documents are there. Missing: Agreement, Payment profile, Tax form. Tick")

@@ -255,13 +255,42 @@ def test_what_was_approved_and_is_edited_by_hand_is_asked_about_again(desk: Plan
     planned = desk.latest()
     desk.edits(desk.second, planned, dueon=date(2026, 3, 22), quantity=50)
     desk.timer(date(2026, 3, 22))
-    changed = "seats afterwards 50 instead of 15"
+    changed = "seats afterwards 50 instead of 15; asked for 50 seats instead of 15 seats"
     assert desk.plan_says(planned)[1].endswith(f"It was approved with other facts: {changed}.")
     assert str(desk.takes_reviews().asked_by) == "Bo Approver"
     assert desk.answers(desk.second, "approve")[0] == "Refused"
     desk.edits(desk.seller, planned, quantity=15)
     desk.sweep()
     assert desk.stands(desk.one) == (15, "Active")
+
+
+def test_the_price_of_what_an_upgrade_goes_on_with_is_a_part_of_what_was_approved(desk: PlanDesk) -> None:
+    """Ten seats at 40.00 instead of 31.00 add 90.00; edited by hand to 60.00 they add 290.00."""
+    desk.says("approve-purchases", "90.00 EUR")
+    desk.wants(desk.seller, "Upgrade", price=40, product=desk.product(), on=LATER)
+    desk.answers(desk.approver, "approve")
+    planned = desk.latest()
+    desk.edits(desk.second, planned, unitprice=Decimal(60))
+    desk.timer(LATER)
+    said = desk.plan_says(planned)[1]
+    assert said.startswith("290.00 EUR added a month waits")
+    assert said.endswith("It was approved with other facts: asked for a price of 60 instead of a price of 40.")
+    desk.edits(desk.seller, planned, unitprice=Decimal(40))
+    desk.sweep()
+    assert desk.stands(desk.one) == (0, "Cancelled")
+
+
+def test_what_was_not_possible_when_it_was_approved_is_not_edited_into_something_else(desk: PlanDesk) -> None:
+    """A resumption was approved before anybody knew what it comes to; with five hundred seats it is another one."""
+    desk.says("approve-purchases", "0.00 EUR")
+    pauses_and_resumes(desk)
+    for one in desk.waiting():
+        desk.answers(desk.approver, "approve", one.id)
+    (resumption,) = (one for one in desk.changing.planned() if one.wish.event.value == "Resume")
+    desk.edits(desk.seller, resumption.id, quantity=500)
+    desk.timer(LATER)
+    desk.timer(date(2026, 4, 2))
+    assert desk.plan_says(resumption.id)[1].endswith("other facts: asked for 500 seats instead of nothing.")
 
 
 def test_whoever_edited_it_last_answers_nothing_whatever_is_written_on_it_afterwards(desk: PlanDesk) -> None:

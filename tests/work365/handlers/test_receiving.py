@@ -116,7 +116,7 @@ class TestTakingBack:
         assert entries[2:] == [
             ("2026-02-03", "payment", "-500.00 EUR"),
             ("2026-03-01", "invoice", "368.90 EUR"),
-            ("2026-03-01", "refund", "500.00 EUR"),
+            ("2026-03-01", "payment returned", "500.00 EUR"),
         ]
         with pytest.raises(Refused, match="was returned; there is nothing left of it"):
             desk.apply(None)

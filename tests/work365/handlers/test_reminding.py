@@ -11,6 +11,8 @@ from dataverse.query import Query
 from dataverse.rows import status
 from dataverse.webapi import Ref
 from local.desks.reminding import INVOICE, ReminderDesk
+from local.desks.telling import LANGUAGES
+from local.sample.generated import ENTITY
 from work365.errors import BadInput
 from work365.handlers import reminding
 
@@ -49,6 +51,50 @@ def test_each_step_is_sent_once_and_the_last_one_sets_credit_hold(desk: Reminder
         (20, "ap@a-1.example", "Sent", "100.00 EUR", "the plan STD put the customer on credit hold"),
         *((day, "ap@a-1.example", "Sent", "100.00 EUR", "") for day in (10, 3, -3)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "first"),
+    [("Europe/Berlin", 2, 3), ("America/Los_Angeles", 2, 4), ("America/Los_Angeles", 9, 3), ("Pacific/Auckland", 20, 2)],
+)
+def test_the_days_of_the_legal_entity_count(desk: ReminderDesk, zone: str, hour: int, first: int) -> None:
+    """At 02:15 UTC it is still the day before in America: nobody is reminded, or charged for, a day too early."""
+    invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": zone})
+    taken = []
+    for day in range(2, 6):
+        desk.at(on(day))
+        desk.clock.moment = desk.clock.moment.replace(hour=hour, minute=15)
+        taken += [day] * reminding.remind(book=desk.reminders, catalogues=LANGUAGES, clock=desk.clock)
+    assert taken == [first]
+    assert desk.api.read(Ref(INVOICE, invoice), select=("w365_remindedon",))["w365_remindedon"] == "2026-03-13"
+
+
+@pytest.mark.parametrize(
+    ("language", "credit_hold", "says"),
+    [
+        ("en", "on", "we have still not received your payment. Until it arrives we take no new orders. This is open:"),
+        ("en", "off", "we have not received your payment yet for:"),
+        (
+            "de",
+            "on",
+            "Ihre Zahlung ist noch immer nicht bei uns eingegangen. Bis sie da ist, nehmen wir keine neuen Bestellungen an.",
+        ),
+        ("de", "off", "für Folgendes ist Ihre Zahlung noch nicht bei uns eingegangen:"),
+        ("es", "on", "Seguimos sin haber recibido su pago. Hasta que llegue no aceptaremos nuevos pedidos. Queda pendiente:"),
+        ("es", "off", "Todavía no hemos recibido su pago correspondiente a:"),
+    ],
+)
+def test_a_first_mail_of_a_last_step_says_what_is_true(desk: ReminderDesk, language: str, credit_hold: str, says: str) -> None:
+    """Where a plan starts late nothing was sent before it, and a hold stops orders only where somebody switched that on."""
+    account = desk.customer("A-1")
+    desk.api.update(Ref("account", account), {"w365_language": language})
+    desk.say("credit-hold", credit_hold)
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.day(on(20))
+    [(_, body)] = desk.texts("Customer")
+    assert (says in body, "100.00" in body or "100,00" in body, desk.on_hold(account)) == (True, True, True)
+    assert not [word for word in ("in spite", "trotz", "A pesar") if word in body]
 
 
 def test_only_the_newest_step_is_sent_where_a_plan_starts_late(desk: ReminderDesk) -> None:
@@ -201,7 +247,7 @@ def test_a_dry_run_shows_another_day_and_writes_nothing(desk: ReminderDesk) -> N
     """F137: what would be sent, and what is held back and why."""
     desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
     desk.open(desk.customer("A-2"), "INV-2", "100.00", due=DUE, w365_noreminders=True)
-    prepared = reminding.prepare(on(10), book=desk.reminders)
+    prepared = reminding.prepare(lambda _: on(10), book=desk.reminders)
     assert [one.key for one in prepared.bundles] != []
     assert [(one.due.owed.number, one.due.step.named, one.why) for one in prepared.held] == [
         ("INV-2", "+10", "it is never reminded of")

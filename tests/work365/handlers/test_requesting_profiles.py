@@ -14,6 +14,7 @@ from dataverse.stores.telling import Telling
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.links import LinkDesk, Shown
+from local.desks.telling import LANGUAGES, NO_LINKS
 from local.faults import Fault
 from local.graph.app import ALL_ROLES, SEND
 from work365.handlers import profile_links, telling
@@ -153,7 +154,13 @@ def test_a_mail_that_has_not_left_closes_its_link(desk: LinkDesk) -> None:
     assert (state, desk.mailed(), profiles_of(desk, account)) == ("Failed", [], ["Inactive"])
     assert words.startswith("The mail to ap@northwind.example did not leave (")
     assert words.endswith("). Its link is closed; ask for a new one.")
-    telling.deliver(book=Telling(desk.guarded), mailer_for=lambda: desk.mailer, clock=FixedClock(desk.now))
+    telling.deliver(
+        book=Telling(desk.guarded),
+        mailer_for=lambda: desk.mailer,
+        clock=FixedClock(desk.now),
+        linking=NO_LINKS,
+        catalogues=LANGUAGES,
+    )
     assert said(desk, desk.asks(desk.owed_by(account)))[0] == "Succeeded"
     assert ([desk.opens(link) for link in desk.mailed()], desk.mailer.sent) == ([True], [])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,6 +156,27 @@ def test_a_part_that_comes_by_bank_stops_no_retry_of_the_rest(desk: RetryDesk) -
     assert [(one["open"], one["attempts"], one["next try"]) for one in listed(desk)] == [("100.00", "1", "2026-03-13")]
     desk.behave("succeeds")
     assert desk.nights(3) == [0, 0, 1]
+    assert desk.bill(invoice).status == "Paid"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("w365_disputedamount", Decimal("40.00"), "it is disputed; it goes on once nothing of it is, or press Charge"),
+        ("w365_reminderspauseduntil", date(2026, 3, 20), "it is paused until 2026-03-20; it goes on after that, or press Charge"),
+    ],
+    ids=["disputed", "promised"],
+)
+def test_what_is_disputed_or_promised_is_not_taken_by_itself(desk: RetryDesk, column: str, value: object, says: str) -> None:
+    """F130, F137: what stops reminders stops retries; it goes on where it stood."""
+    invoice = desk.owed()
+    desk.behave("succeeds")
+    desk.quiet.update(Ref("w365_invoice", invoice), {column: value})
+    assert desk.nights(10) == [0] * 10
+    assert [(one["next try"], one["why"]) for one in listed(desk)] == [("", says)]
+    if column == "w365_disputedamount":
+        desk.quiet.update(Ref("w365_invoice", invoice), {column: None})
+    assert desk.nights(1) == [1]
     assert desk.bill(invoice).status == "Paid"
 
 

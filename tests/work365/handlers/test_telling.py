@@ -13,7 +13,7 @@ from dataverse.rows import bind, status_label
 from dataverse.webapi import Ref
 from local.dataverse import seed
 from local.dataverse.rights_seed import role_id
-from local.desks.telling import NOTICE, TellingDesk
+from local.desks.telling import LANGUAGES, NO_LINKS, NOTICE, TellingDesk
 from local.fakes.mail import FakeMailer
 from local.faults import Died
 from local.sample.generated import ENTITY
@@ -289,7 +289,7 @@ def test_mails_in_doubt_hold_up_no_others(desk: TellingDesk) -> None:
     blind = FakeMailer(desk.clock, eats=[OutcomeUnknown("lost")] * 3, blind=Rejected("no Mail.Read"))
 
     def deliver_blindly() -> Delivered:
-        return deliver(book=desk.telling, mailer_for=lambda: blind, clock=desk.clock)
+        return deliver(book=desk.telling, mailer_for=lambda: blind, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES)
 
     assert deliver_blindly().unknown == 3
     term(desk, desk.reachable("C-9"))
@@ -322,7 +322,7 @@ def test_what_was_begun_before_timers_were_away_for_long_is_a_persons(
     mailer = Dying(desk.clock, takes=left)
 
     def look() -> Delivered:
-        return deliver(book=desk.telling, mailer_for=lambda: mailer, clock=desk.clock)
+        return deliver(book=desk.telling, mailer_for=lambda: mailer, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES)
 
     def stands() -> tuple[str, str]:
         rows = desk.api.find(Query(NOTICE, ("statuscode", "w365_message", "w365_recipient")))
@@ -359,7 +359,7 @@ def test_no_mailbox_is_said_only_when_there_is_something_to_send(desk: TellingDe
         raise Refused(message)
 
     term(desk, desk.reachable("C-1"))
-    assert deliver(book=desk.telling, mailer_for=none, clock=desk.clock).sent == 0  # type: ignore[arg-type]  # never used
+    assert deliver(book=desk.telling, mailer_for=none, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES).sent == 0  # type: ignore[arg-type]  # never used
     desk.decide(days_before(7))
     with pytest.raises(Refused, match="no mailbox"):
-        deliver(book=desk.telling, mailer_for=none, clock=desk.clock)  # type: ignore[arg-type]  # as above
+        deliver(book=desk.telling, mailer_for=none, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES)  # type: ignore[arg-type]  # as above

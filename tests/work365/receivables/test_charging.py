@@ -51,11 +51,20 @@ def test_other_amounts_are_refused_with_what_is_allowed(asked: str, sentence: st
     assert str(refused.value) == sentence
 
 
+def test_what_is_asked_is_said_as_it_was_typed() -> None:
+    """A column of Dataverse holds 10.00 as 10.0000."""
+    asked = replace(job_of("10.00 USD"), amount=Decimal("10.0000"))
+    with pytest.raises(Refused, match=r"^Invoice INV-7 is in EUR; 10\.00 USD cannot"):
+        decide(asked, ChargeCase((), OPEN, VISA), now=NOW)
+    with pytest.raises(Refused, match=r"^Invoice INV-7 is in EUR; 10 JPY cannot"):
+        decide(replace(asked, currency="JPY"), ChargeCase((), OPEN, VISA), now=NOW)
+
+
 def test_too_many_decimals_are_refused_with_what_is_allowed() -> None:
     """A typed amount is never rounded behind a person's back."""
     assert typed_amount(Decimal("10.5"), OPEN) == money("10.50 EUR")
     with pytest.raises(Refused, match=r"10\.005 has too many decimal places; EUR has 2\. Charge at most 150\.00 EUR"):
-        typed_amount(Decimal("10.005"), OPEN)
+        typed_amount(Decimal("10.0050"), OPEN)
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,11 @@ def test_what_was_not_declined_is_not_tried(payments: list[Payment]) -> None:
     assert next_try(case(payments), PLAN, MARCH.date()) is None
 
 
+def test_a_debit_was_declined_on_the_day_on_which_the_bank_said_so() -> None:
+    late = [replace(one, declined_on=date(2026, 3, 6), message="No funds") for one in attempts((1, SOFT), profile=BANK)]
+    assert Declined(case(late, BANK), by_itself=True, next=Next(None, "")).last == (date(2026, 3, 6), "No funds")
+
+
 def declined(amount: str, profile: Profile = VISA, on: date = date(2026, 3, 10), *, by_itself: bool = True) -> Declined:
     return Declined(case(attempts((1, SOFT)), profile, amount), by_itself, Next(on, ""))
 

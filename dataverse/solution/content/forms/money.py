@@ -39,7 +39,7 @@ Disputes = dispute by payment
     "paymentlink": """
 header: invoice! expireson! status
 # General
-Payment link: name invoice! delivery! expireson! linkhash!
+Payment link: name invoice! delivery! notice! expireson! linkhash!
 Invoice @ invoice
 """,
     "allocation": """
@@ -58,7 +58,7 @@ Payments = payment by receipt
 header: account balance! overdue! owner
 # General
 Balance: name account! currency! balance! openamount! unapplied!
-Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
+Overdue: overdue! oldestdue! timezone! overdue30! overdue60! overdue90! overduelonger!
 """,
     "gatewaypayout": """
 header: processor! amount! status arriveson!

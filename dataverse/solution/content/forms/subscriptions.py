@@ -50,7 +50,7 @@ header: subscription event dueon status
 # General
 Change: name subscription event dueon quantity unitprice refund product contract into source note
 Paid before: prepayment! payby!
-Outcome: change! attempts! message!
+Outcome: change! attempts! message! editedby!
 """,
     "suspension": """
 header: subscription cause! runningcost! status

@@ -7,7 +7,7 @@ var Work365 = window.Work365 || {};
 Work365.Commands = (function () {
   const INVOICE = { issued: 365000002, partial: 365000003, kind: 365000000 };
   const PAYMENT = { succeeded: 2 };
-  const KINDS = { charge: 365000000, refund: 365000012, release: 365000022 };
+  const KINDS = { charge: 365000000, refund: 365000012, release: 365000022, tick: 365000024 };
   const UNDER_WAY = "w365_underway";
   const LOOK_EVERY_MS = 2000, LOOKS = 300;
 
@@ -42,6 +42,16 @@ Work365.Commands = (function () {
     return value(form, "creditonhold") === true;
   }
 
+  /**
+   * Whether the account of a form was ever asked for anything.
+   *
+   * @param {object} form PrimaryControl
+   * @returns {boolean}
+   */
+  function hasChecklist(form) {
+    return Boolean(value(form, "w365_documents"));
+  }
+
   function value(form, name) {
     const attribute = form.getAttribute(name);
     return attribute && attribute.getValue();
@@ -71,7 +81,22 @@ Work365.Commands = (function () {
    * @param {object} form PrimaryControl
    */
   function release(form) {
-    return ask(form, "Release", "w365_/dialogs/release.html", (id) => `startswith(w365_key,'release:${id}:') and w365_kind eq ${KINDS.release}`);
+    return ask(form, "Release", "w365_/dialogs/release.html", ofAccount);
+  }
+
+  /**
+   * Show what the account has to bring, and let it be ticked, then show on the form what became of it.
+   *
+   * @param {object} form PrimaryControl
+   */
+  function checklist(form) {
+    return ask(form, "Checklist", "w365_/dialogs/checklist.html", ofAccount);
+  }
+
+  /** The jobs of either dialog: both tick. */
+  function ofAccount(id) {
+    const made = (kind) => `(startswith(w365_key,'${kind}:${id}:') and w365_kind eq ${KINDS[kind]})`;
+    return `(${made("release")} or ${made("tick")})`;
   }
 
   /** Open a dialog for the row of a form; `jobs` says which jobs it may have made. */
@@ -107,5 +132,5 @@ Work365.Commands = (function () {
     form.ui.refreshRibbon();
   }
 
-  return { isChargeable, charge, isRefundable, refund, isOnHold, release };
+  return { isChargeable, charge, isRefundable, refund, isOnHold, release, hasChecklist, checklist };
 })();

@@ -17,9 +17,11 @@ Work365.Dialog = (function () {
   };
   const AGAIN = "Press the button again: it stays the same request, which is carried out once.";
   const REASON_MAX = 300;
+  const WAYS_OUT = { cancel: "Cancel", back: "Back" }; // while something is under way they close the window
   const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
   const at = (id) => document.getElementById(id);
   let busy = false;
+  let page = null; // what the window was opened for
 
   /**
    * Run a dialog.
@@ -30,14 +32,16 @@ Work365.Dialog = (function () {
    * @param {function(): boolean} dialog.show Shows it; whether there is anything to ask. If not, it has said why.
    * @param {function(): {row: object, same: function(object): boolean}|null} dialog.wish The job that is asked for, and how the
    *   same one is known; null when something that was entered is refused, which it has said.
-   * @param {function(): Promise} dialog.renew Shows the row as it is now.
+   * @param {function(): Promise} dialog.renew Shows the row as it is now; in its place `on`, as `also` says.
    * @param {string} [dialog.first] Where to begin to write; the amount, if it is not said.
+   * @param {string} [dialog.part] The form that asks, by its id, and its `button`; `form` and `submit`, if they are not said.
    */
   async function run(dialog) {
     const api = webApi();
-    const id = new URLSearchParams(location.search).get("data") || "";
-    at("form").addEventListener("submit", (event) => submit(event, dialog, api));
-    for (const button of ["cancel", "close"]) at(button).addEventListener("click", close);
+    const id = rowId();
+    page = dialog;
+    also(dialog);
+    for (const button of document.querySelectorAll("#cancel, #close")) button.addEventListener("click", close);
     at("again").addEventListener("click", () => location.reload());
     if (!api || !/^[0-9a-f-]{36}$/i.test(id)) return nothing(dialog.words.place);
     outcome("", dialog.words.reading);
@@ -46,12 +50,40 @@ Work365.Dialog = (function () {
     } catch (error) {
       return nothing(`${dialog.words.unread} ${error.message}`);
     }
-    outcome("", "");
-    if (!dialog.show()) return;
-    at("form").hidden = false;
+    if (!reveal()) return;
     const first = at(dialog.first || "amount");
     first.focus();
     first.select();
+  }
+
+  /** Show what was read, and the form where there is anything to ask; whether there is. */
+  function reveal() {
+    outcome("", "");
+    at("after").hidden = true;
+    const asks = Boolean(page.show());
+    at(page.part || "form").hidden = !asks;
+    return asks;
+  }
+
+  /**
+   * Let another form of the page ask for something, after which the dialog goes on with what there is then.
+   *
+   * @param {object} dialog As for `run`, of which it has its `words`, `wish`, `part` and `button`; in place of `renew` it says the
+   *   element where the person goes `on`.
+   */
+  function also(dialog) {
+    at(dialog.part || "form").addEventListener("submit", (event) => submit(event, dialog, webApi()));
+  }
+
+  /** Show another form of the page in place of everything that is asked or said. */
+  function turnTo(part) {
+    for (const other of document.querySelectorAll("form, #after")) other.hidden = other.id !== part;
+    outcome("", "");
+  }
+
+  /** Something that was asked for is under way. */
+  function isBusy() {
+    return busy;
   }
 
   function webApi() {
@@ -116,14 +148,27 @@ Work365.Dialog = (function () {
   async function finish(dialog, job) {
     at(dialog.part || "form").hidden = true;
     try {
-      await dialog.renew();
+      await (dialog.on ? goOn(dialog) : dialog.renew());
     } catch {
       at("sheet").hidden = true; // amounts of before would contradict what the job says
+      end(true);
     }
     tell(job, dialog.words);
+    if (dialog.on) return dialog.on().focus();
     at("close").classList.add("first");
     end(job.state === "Refused" || job.state === "Failed");
     at("outcome").focus();
+  }
+
+  /** Read and show everything again. */
+  async function goOn(dialog) {
+    work(false, dialog);
+    await page.read(webApi(), rowId());
+    reveal();
+  }
+
+  function rowId() {
+    return new URLSearchParams(location.search).get("data") || "";
   }
 
   /** Offer the way out, and after a refusal a fresh look, which is a new request. */
@@ -135,9 +180,12 @@ Work365.Dialog = (function () {
   function work(on, dialog) {
     busy = on;
     at(dialog.button || "submit").setAttribute("aria-disabled", String(on));
-    for (const field of at("form").querySelectorAll("input")) field.readOnly = on;
-    for (const field of at("form").querySelectorAll("select")) field.disabled = on;
-    at("cancel").textContent = on ? "Close" : "Cancel";
+    const part = at(dialog.part || "form");
+    for (const field of part.querySelectorAll("input")) field.readOnly = on;
+    for (const field of part.querySelectorAll("select")) field.disabled = on;
+    for (const [id, label] of Object.entries(WAYS_OUT)) {
+      if (part.contains(at(id))) at(id).textContent = on ? "Close" : label;
+    }
   }
 
   function outcome(state, words) {
@@ -172,9 +220,13 @@ Work365.Dialog = (function () {
    * @param {{why: string, where: string}} told What the reason is for, and what becomes of it.
    */
   function reason({ why, where }) {
-    const said = at("reason").value.trim().replace(/\s+/g, " ");
-    const wrong = `Say why ${why}, in at most ${REASON_MAX} characters; ${where}.`;
-    return accept("reason", said && said.length <= REASON_MAX ? "" : wrong) ? said : null;
+    return sentence("reason", `Say why ${why}, in at most ${REASON_MAX} characters; ${where}.`);
+  }
+
+  /** What was entered in a field, on one line; null when there is nothing or too much, which is said at the field as `wrong`. */
+  function sentence(field, wrong) {
+    const said = at(field).value.trim().replace(/\s+/g, " ");
+    return accept(field, said && said.length <= REASON_MAX ? "" : wrong) ? said : null;
   }
 
   /** Show texts at their places, by the ids of these, and the sheet that they stand on. */
@@ -198,5 +250,5 @@ Work365.Dialog = (function () {
     outcome(at("outcome").dataset.state, `${at("outcome").textContent} Close this window with the cross above.`.trim());
   }
 
-  return { run, offer, nothing, amount, reason, facts, FORMATTED };
+  return { run, also, reveal, turnTo, isBusy, offer, nothing, end, close, amount, reason, sentence, facts, FORMATTED };
 })();
