@@ -87,16 +87,21 @@ def _counts(reminder: Row, invoice: str, since: str, until: str) -> bool:
 
 
 def suspensions_go_with_their_cause(partner: Partner) -> Iterator[str]:
-    """One for an episode; whoever has paid, or is not late any more, is not asked for one."""
-    rows, bills = partner.rows(SUSPENSION), {row["w365_invoiceid"]: row for row in invoices(partner)}
+    """One for an episode; a contract of which nothing is late any more is asked for none."""
+    rows, late = partner.rows(SUSPENSION), _late(partner)
     keys = Counter(row["w365_key"] for row in rows)
     yield from (f"{times} suspensions for {key}" for key, times in keys.items() if times > 1)
     for row in rows:
-        bill, state = bills[row["_w365_invoice_value"]], status_label(SUSPENSION, row)
-        due = date.fromisoformat(bill["w365_duedate"])
-        late = partner.today() > due + timedelta(days=SUSPEND_DAYS)
-        if state in ASKING and (minor(bill, "w365_balance") <= 0 or not late):
-            yield f"a suspension is {state}, and nothing is late of {bill['w365_number']}"
+        state = status_label(SUSPENSION, row)
+        if state in ASKING and row["_w365_contract_value"] not in late:
+            yield f"a suspension is {state}, and nothing is late: {row['w365_reason']}"
+
+
+def _late(partner: Partner) -> set[str]:
+    """Contracts with a document that is open for longer after its due day than the rule allows."""
+    by = partner.today() - timedelta(days=SUSPEND_DAYS)
+    open_ones = [row for row in invoices(partner) if minor(row, "w365_balance") > 0]
+    return {row["_w365_contract_value"] for row in open_ones if date.fromisoformat(row["w365_duedate"]) < by}
 
 
 def note_suspensions(partner: Partner, histories: dict[str, list[str]]) -> None:
