@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from dataverse.rows import choice_label, status_label
 from local.months.arranging import REMINDED, SUSPEND_DAYS
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LINE, REMINDER, SUSPENSION = "w365_invoiceline", "w365_reminder", "w365_suspension"
 YEAR_DAYS = 365
+ZONE = ZoneInfo("Europe/Berlin")
+"""Where the partner's days begin."""
 ASKING = ("Warned", "Proposed", "Declined", "Confirmed")
 """States of a suspension whose cause goes on."""
 ENDS = ("Withdrawn", "Resumed")
@@ -60,7 +63,7 @@ def what_is_disputed_bears_no_fee(partner: Partner) -> Iterator[str]:
 def _most(reminder: Row, bill: Row, asked: int) -> int:
     """What a step may cost of an amount at most, by its percentages, in minor units."""
     costs = REMINDED[reminder["w365_day"]]
-    day = datetime.fromisoformat(reminder["createdon"]).date()
+    day = datetime.fromisoformat(reminder["createdon"]).astimezone(ZONE).date()
     late = max(0, (day - date.fromisoformat(bill["w365_duedate"])).days)
     percent, yearly = costs.get("w365_feepercent", Decimal(0)), costs.get("w365_yearlyinterest", Decimal(0))
     exact = asked * (Fraction(percent) / 100 + Fraction(yearly) / 100 * Fraction(late, YEAR_DAYS))

@@ -28,7 +28,6 @@ OPEN = ("w365_job", "w365_payment", "w365_refund")
 def settle(office: Office) -> None:
     """Until nothing is open, or for so long that whatever is open then is left open for ever."""
     _mend(office.partner)
-    synced = False
     for _ in range(ROUNDS):
         office.partner.later(hours=A_DAY_H)
         banks_end(office.partner)
@@ -39,15 +38,14 @@ def settle(office: Office) -> None:
         office.reads_books()
         office.sweep()
         office.hour()
-        if not _quiet(office):
-            continue
-        if synced or not _sync_the_rest(office):
-            return
-        synced = True
+        if _quiet(office):
+            _sync_the_rest(office)
+            if _quiet(office):
+                return
 
 
-def _sync_the_rest(office: Office) -> bool:
-    """People have the books told of what goes there by hand, and of its credit notes; whether there is any."""
+def _sync_the_rest(office: Office) -> None:
+    """People have the books told of what goes there by hand, and of its credit notes."""
     partner = office.partner
     sent = {row["_w365_invoice_value"] for row in partner.rows("w365_accountingexport")}
     documents = [row for row in partner.rows("w365_invoice") if row["_w365_contract_value"] == partner.booked_by_hand]
@@ -55,7 +53,6 @@ def _sync_the_rest(office: Office) -> bool:
     for document in found:
         office.asks(JobKind.SYNC, InvoiceId(document))
     office.work()
-    return bool(found)
 
 
 def _approvers_answer(office: Office) -> None:
