@@ -43,7 +43,7 @@ def test_the_wait_ends_when_enough_has_left_the_window(api: Api, clock: Clock) -
 
 def test_time_is_that_of_inner_requests(api: Api) -> None:
     """A batch is one request, but its work counts; the headers say what is left."""
-    api.control("PUT", "limits", requests=100, time_s=0.02)
+    api.control("PUT", "limits", requests=100, time_s=0.001)
     inner = "".join(
         "--b\r\nContent-Type: application/http\r\n\r\nGET accounts?$expand=primarycontactid HTTP/1.1\r\n\r\n" for _ in range(200)
     )
