@@ -20,7 +20,7 @@ from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_questions as questions
 from dataverse.stores import billing_rows as rows
-from dataverse.stores import entered_seats
+from dataverse.stores import entered_seats, typed_over
 from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
@@ -200,8 +200,11 @@ class Billing:
         """What people may have entered by hand, where a setting lets any of it wait."""
         if limits.off:
             return reading
-        asking = entered_seats.questions(material)
-        besides = entered_seats.besides(self._api.rows(*asking) if asking else (), material)
+        theirs = [work.contract.id for work in reading.works]
+        if not theirs:
+            return reading
+        shown, *answers = self._api.rows(typed_over.question(theirs), *entered_seats.questions(material))
+        besides = entered_seats.besides(answers, material, typed_over.typed_over(shown))
         return with_entries(reading, material, limits, besides, as_of)
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
