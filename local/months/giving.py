@@ -38,8 +38,10 @@ def give_back(office: Office, dice: Random) -> str | None:
     found = succeeded(office)
     if not found:
         return None
-    row = dice.choice(found)
-    part = dice.choice((None, None, Decimal("0.50"), Decimal(30)))
+    return _gives_back(office, dice.choice(found), dice.choice((None, None, Decimal("0.50"), Decimal(30))))
+
+
+def _gives_back(office: Office, row: dict[str, Any], part: Decimal | None) -> str:
     invoice, reason = InvoiceId(row["_w365_invoice_value"]), {"reason": "Two seats too many"}
     office.asks(JobKind.REFUND, invoice, amount=part, code=code_of(row), arguments=reason, payment=row["w365_paymentid"])
     office.work()
@@ -48,7 +50,10 @@ def give_back(office: Office, dice: Random) -> str | None:
 
 @act(4)
 def refunds_arrive(office: Office, dice: Random) -> str | None:
-    """Refunds at GoCardless get on, or bounce; one at Stripe comes back now and then."""
+    """Refunds at GoCardless get on, or bounce; where none is on its way, a part of a debit is given back first."""
+    debits = [row for row in succeeded(office) if row["w365_gatewayreference"].startswith("PM")]
+    if debits and not any(one["status"] in ARRIVES for one in office.partner.gocardless.world.refunds.values()):
+        _gives_back(office, dice.choice(debits), Decimal("0.50"))
     moved = []
     for refund in list(office.partner.gocardless.world.refunds.values()):
         if refund["status"] in ARRIVES:
