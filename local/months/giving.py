@@ -48,7 +48,7 @@ def _gives_back(office: Office, row: dict[str, Any], part: Decimal | None) -> st
     return str(part or "all of it")
 
 
-@act(4)
+@act(4, rare=True)  # a debit takes most of a month until any of it can be given back
 def refunds_arrive(office: Office, dice: Random) -> str | None:
     """Refunds at GoCardless get on, or bounce; where none is on its way, a part of a debit is given back first."""
     debits = [row for row in succeeded(office) if row["w365_gatewayreference"].startswith("PM")]
