@@ -1,4 +1,7 @@
-"""Web resources: what each file under infra/dataverse/Work365/WebResources is. The files themselves are written by hand."""
+"""Web resources: what each file under infra/dataverse/Work365/WebResources is.
+
+The pages of dialogs are made (content/dialogs.py); the other files are written by hand.
+"""
 
 from __future__ import annotations
 
