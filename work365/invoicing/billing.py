@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from work365.invoicing.proration import Ruler
     from work365.invoicing.rounds import Round
     from work365.periods import Period
-    from work365.subscriptions.change_log import State
+    from work365.subscriptions.state import State
 
 _DATE = 10
 _NOTHING: frozenset[date] = frozenset()
