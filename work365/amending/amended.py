@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from work365.amending.pricing import Repriced
     from work365.catalogue.dated_lists import DatedLists
     from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
-    from work365.contracts.contract import BillingContract, Policy, Prorate
+    from work365.contracts.contract import BillingContract
+    from work365.contracts.policy import Policy, Prorate
     from work365.invoicing.work import ContractWork
     from work365.periods import Frequency
     from work365.subscriptions.change_log import Subscription

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from work365.contracts.contract import Policy
+from work365.contracts.policy import Policy
 from work365.invoicing.keys import BASE
 from work365.invoicing.lines import Kind
 from work365.invoicing.proration import amount_minor

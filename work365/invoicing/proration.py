@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from work365.contracts.contract import Prorate
+from work365.contracts.policy import Prorate
 from work365.errors import BadInput
 from work365.money import EXPONENT, Money, half_away
 

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.approving.deciding import DocumentState
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.errors import Refused
 from work365.invoicing.proration import amount_minor, ruler
 from work365.money import EXPONENT, Money, total
