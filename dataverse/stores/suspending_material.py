@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.money import Currency, Money
-    from work365.reminding.chasing import Owed
+    from work365.reminding.owed import Owed
     from work365.suspending.causes import Trigger
 
 DAYS, SPEND = "suspend-overdue-days", "suspend-azure-spend"
