@@ -30,8 +30,10 @@ OF_SUBSCRIPTION = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "w365_externalid", "w365_quantity", "w365_unitcost", "statuscode"),
     "_w365_contract_value",
 )
+ENTITY = "w365_LegalEntity($select=w365_timezone)"
 SUBSCRIPTION_EXPAND = (
-    f"{PRODUCT},{CURRENCY},w365_Contract($select=w365_billingcontractid,_w365_account_value;$expand=w365_Account($select=name))"
+    f"{PRODUCT},{CURRENCY},w365_Contract($select=w365_billingcontractid,_w365_account_value;"
+    f"$expand=w365_Account($select=name),{ENTITY})"
 )
 STATE = (
     "w365_suspensionid",
@@ -45,6 +47,7 @@ STATE = (
 PAUSE_JOB = "w365_PauseJob($select=statuscode)"
 OPEN_EXPAND = f"w365_Subscription($select={','.join(OF_SUBSCRIPTION)};$expand={SUBSCRIPTION_EXPAND}),{PAUSE_JOB}"
 NAMED = f"w365_Subscription($select=w365_name,w365_printedname,w365_externalid;$expand={PRODUCT})"
+DONE_EXPAND = f"{NAMED},w365_Contract($select=w365_billingcontractid;$expand={ENTITY})"
 TOLD = (*STATE, "w365_reason", "w365_costwords", "_w365_contract_value")
 TOLD_EXPAND = f"{NAMED},w365_Invoice($select=w365_number,w365_duedate)"
 LISTED = (
@@ -78,7 +81,13 @@ def subject(row: Row, usage: Money | None = None) -> Subject:
         unit_cost=maybe(decimal, row["w365_unitcost"]),
         currency=currency(money["isocurrencycode"]) if money else None,
         usage=usage,
+        zone=zone_of(contract),
     )
+
+
+def zone_of(contract: Row) -> str:
+    """The time zone of the legal entity that bills a contract, read with `ENTITY`."""
+    return (contract.get("w365_LegalEntity") or {}).get("w365_timezone") or "UTC"
 
 
 def suspension(row: Row) -> Suspension:

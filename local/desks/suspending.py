@@ -17,6 +17,7 @@ from dataverse.webapi import Ref
 from local.desks.late_fees import CONTRACT, JOB, LateFeeDesk
 from local.desks.telling import LANGUAGES
 from work365.handlers import suspending, telling
+from work365.periods import days_at
 
 if TYPE_CHECKING:
     from dataverse.rows import Row
@@ -77,7 +78,7 @@ class SuspensionDesk(LateFeeDesk):
     def follow(self, *, usage: bool = True) -> Followed:
         """One step of the timer: what was decided, the rule, the notices."""
         suspending.carry_out(book=self.suspensions, clock=self.clock)
-        done = suspending.follow(self.clock.today("UTC"), book=self.suspensions, usage=usage)
+        done = suspending.follow(days_at(self.clock.now()), book=self.suspensions, usage=usage)
         telling.queue(suspending.told(book=self.suspensions), book=self.telling, catalogues=LANGUAGES)
         return done
 

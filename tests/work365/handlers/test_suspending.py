@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from local.desks.late_fees import DUE
 from local.desks.reminding import INVOICE
 from local.desks.suspending import SuspensionDesk
 from local.desks.usage import add_usage
+from local.sample.generated import ENTITY
 from work365.errors import BadInput, Refused
 from work365.suspending.suspension import State
 
@@ -52,6 +53,44 @@ def test_it_is_proposed_after_two_warnings_that_were_mailed(desk: SuspensionDesk
     assert subject == "Decide: suspend E3?"
     assert "Reason: INV-1 has been overdue for 27 days, more than 20 days, and 100.00 EUR is open" in body
     assert desk.runs() == {"E3": "Active"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "shown"),
+    [
+        ("Pacific/Auckland", "2026-03-30T10:30", []),
+        ("Pacific/Auckland", "2026-03-30T11:30", ["E3 Warned 1"]),
+        ("America/Los_Angeles", "2026-03-31T06:30", []),
+        ("America/Los_Angeles", "2026-03-31T07:30", ["E3 Warned 1"]),
+        ("Nowhere/Else", "2026-03-30T23:59", []),
+        ("Nowhere/Else", "2026-03-31T00:00", ["E3 Warned 1"]),
+    ],
+)
+def test_days_are_those_of_the_legal_entity(
+    desk: SuspensionDesk, contract: str, zone: str, moment: str, shown: list[str]
+) -> None:
+    """More than 20 days after 10 March begins where the company is, and so does the day of the warning."""
+    desk.late(contract, "INV-1", "100.00")
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": zone})
+    desk.clock.moment = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    desk.follow()
+    assert desk.shown() == shown
+    desk.deliver()
+    desk.clock.moment += timedelta(days=2, hours=23)
+    desk.follow()
+    assert desk.shown() == (shown or ["E3 Warned 1"])
+
+
+def test_a_suspension_is_from_the_day_that_it_is_where_the_company_is(desk: SuspensionDesk, contract: str) -> None:
+    """A person in Auckland decides in the morning of 2 April: what follows in the change log is of that day."""
+    desk.choose("suspend-warnings", "0")
+    desk.late(contract, "INV-1", "100.00")
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": "Pacific/Auckland"})
+    desk.nightly(FIRST)
+    desk.clock.moment = datetime(2026, 4, 1, 20, 0, tzinfo=UTC)
+    desk.decides("E3", State.CONFIRMED)
+    desk.work_on_changes()
+    assert desk.log(desk.ids("E3")[0])[-1][:2] == ("Pause", "2026-04-02")
 
 
 def test_nothing_is_proposed_while_a_warning_could_not_be_mailed(desk: SuspensionDesk) -> None:
