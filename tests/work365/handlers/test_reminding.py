@@ -146,6 +146,29 @@ def test_a_promise_pauses_until_its_day(desk: ReminderDesk) -> None:
     assert [len(desk.day(on(day))) for day in (3, 10, 12, 13)] == [0, 0, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("zone", "taken", "hour", "until", "leave"),
+    [
+        ("Pacific/Auckland", 2, 20, 2, 1),
+        ("Pacific/Auckland", 2, 20, 3, 0),
+        ("America/Los_Angeles", 4, 2, 2, 1),
+        ("America/Los_Angeles", 4, 2, 3, 0),
+    ],
+)
+def test_a_promise_of_the_day_itself_is_quicker_than_the_mail(
+    desk: ReminderDesk, zone: str, taken: int, hour: int, until: int, leave: int
+) -> None:
+    """Its mail waits: a pause that holds on the legal entity's day of the step stops it, one that is over does not."""
+    desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": zone})
+    desk.at(on(taken))
+    desk.clock.moment = desk.clock.moment.replace(hour=hour)
+    assert reminding.remind(book=desk.reminders, catalogues=LANGUAGES, clock=desk.clock) == 1
+    desk.reminders.pause("INV-1", on(until), "by phone")
+    desk.deliver()
+    assert len(desk.mails()) == leave
+
+
 def test_only_what_is_not_disputed_is_reminded_of(desk: ReminderDesk) -> None:
     """F130: a dispute stops reminders for its amount."""
     desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
