@@ -132,7 +132,7 @@ def debtor(row: Row, contract: Row, *, hold_counts: bool) -> Debtor:
 def writes(taking: Taking, currency_id: str) -> Iterator[Op]:
     """One change set. Shape: a customer who cannot be reached has only the notice that says so; nothing is taken."""
     bundle = taking.bundle
-    if not bundle.debtor.problem:
+    if not bundle.problem:
         for one in bundle.dues:
             yield Update(Ref(INVOICE, one.owed.id), {"w365_remindedon": taking.today}, one.owed.version)
             yield from late_fee_rows.writes(one, taking, currency_id)

@@ -244,6 +244,40 @@ def test_a_customer_may_have_another_plan_or_none(desk: ReminderDesk) -> None:
     assert subject == "Customer A-2: 100.00 EUR is open and needs attention"
 
 
+def test_what_is_a_task_alone_is_in_no_mail(desk: ReminderDesk) -> None:
+    """F137: the customer hears of the invoice whose step is a mail, staff of the one whose step is a task; the log says it so."""
+    plan = desk.reminder_plan("TASKS", (3,))
+    desk.step(plan, 5, by="Task")
+    desk.step(plan, 8, by="Mail and task")
+    desk.say("reminder-plan", "TASKS", customer=(account := desk.customer("A-1")))
+    for number, late in (("INV-1", 5), ("INV-2", 3), ("INV-3", 8)):
+        desk.open(account, number, "100.00", due=on(5) - timedelta(days=late))
+    assert desk.day(on(5)) == [("ap@a-1.example", "Reminder: 2 invoices, 200.00 EUR")]
+    assert [number for number in ("INV-1", "INV-2", "INV-3") if number in desk.texts("Customer")[0][1]] == ["INV-2", "INV-3"]
+    memos = ["".join(number for number in ("INV-1", "INV-2", "INV-3") if number in body) for _, body in desk.texts("Staff")]
+    assert sorted(memos) == ["INV-1", "INV-3"]
+    log = desk.reminders.log(desk.clock.now() - timedelta(days=1))
+    assert sorted((one.invoice, one.to) for one in log) == [
+        ("INV-1", "staff"),
+        ("INV-2", "ap@a-1.example"),
+        ("INV-3", "ap@a-1.example"),
+        ("INV-3", "staff"),
+    ]
+
+
+def test_a_task_for_staff_needs_no_address_of_the_customer(desk: ReminderDesk) -> None:
+    """Whom no mail reaches is held by the step that says so, and staff are told what is true, once."""
+    desk.step(desk.reminder_plan("TASKS"), 5, by="Task", credithold="Yes")
+    account = desk.customer("A-1", email="")
+    desk.say("reminder-plan", "TASKS", customer=account)
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    for day in (5, 6):
+        desk.day(on(day))
+    assert (desk.taken(), desk.on_hold(account)) == (["INV-1 +5"], True)
+    [(_, memo)] = desk.texts("Staff")
+    assert memo.endswith("The customer was put on credit hold.\n")
+
+
 def test_a_plan_that_is_not_there_is_said_and_holds_up_nobody_else(desk: ReminderDesk) -> None:
     """Nothing is guessed: the run fails with the sentence, after everybody else was told."""
     lost = desk.customer("A-1")
