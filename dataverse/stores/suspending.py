@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Update, packed
 from dataverse.query import Query, any_of, both, either, eq, is_null, not_null
-from dataverse.rows import bind, choice_value, day, status, status_label
+from dataverse.rows import bind, choice_value, etag, status, status_label
 from dataverse.stores import job_rows
 from dataverse.stores import suspending_rows as rows
 from dataverse.stores.changing_rows import called
@@ -171,7 +171,6 @@ class Suspensions:
         if not (pauses or resumes):
             return False
         event, lookup = (Event.PAUSE, "w365_PauseJob") if pauses else (Event.RESUME, "w365_ResumeJob")
-        since = "" if row["w365_since"] is None else day(row["w365_since"]).isoformat()
         name = f"{event.value} of {called(row['w365_Subscription'])}"
         arguments = {
             "subscription": row["_w365_subscription_value"],
@@ -179,7 +178,7 @@ class Suspensions:
             "on": days_at(now)(rows.zone_of(row.get("w365_Contract") or {})).isoformat(),
             "note": f"{rows.cause_of(row).value}: suspension {suspension}",
         }
-        job = job_rows.asked(JobKind.CHANGE, f"suspension:{suspension}:{since}:{event.value.lower()}", name, arguments)
+        job = job_rows.asked(JobKind.CHANGE, f"suspension:{suspension}:{_version(row)}:{event.value.lower()}", name, arguments)
         hand = by_hand(
             called(row["w365_Subscription"]), at_supplier=bool(row["w365_Subscription"]["w365_externalid"]), active=resumes
         )
@@ -190,7 +189,7 @@ class Suspensions:
             **bind("w365_DecidedBy", "systemuser", row["_modifiedby_value"]),
             **bind(lookup, job_rows.TABLE, job.id),
         }
-        self._api.change([job, Update(Ref(rows.TABLE, suspension), done, str(row["@odata.etag"]))])
+        self._api.change([job, Update(Ref(rows.TABLE, suspension), done, etag(row))])
         return True
 
     def listed(self, *, everything: bool) -> list[Listed]:
@@ -210,6 +209,11 @@ class Suspensions:
             **bind("w365_DecidedBy", "systemuser", me),
         }
         self._api.update(Ref(rows.TABLE, one.id), row, etag=one.version)
+
+
+def _version(row: Row) -> str:
+    """What tells a decision from an earlier one that could not be carried out: the version of the row that says it."""
+    return etag(row).strip('W/"')
 
 
 def _weight(trigger: Trigger) -> tuple[bool, bool]:

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, ge, gt, le, lt, ne, not_null
-from dataverse.rows import choice_value, decimal
-from dataverse.stores import balances
+from dataverse.rows import choice_value, decimal, status
+from dataverse.stores import balances, job_rows
 from dataverse.stores import reminding_rows as reminders
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
 from dataverse.stores.reminding import OPEN
 from dataverse.stores.reminding_standing import OF_AN_OPEN_ONE, QUESTIONS, standing
-from dataverse.stores.suspending_rows import CONTRACT, ENTITY, INVOICE, OPEN_EXPAND, STATE, TABLE, zone_of
+from dataverse.stores.suspending_rows import CONTRACT, ENTITY, INVOICE, NOT_DONE, OPEN_EXPAND, STATE, TABLE, stands, zone_of
 from work365.errors import BadInput, Refused
 from work365.holding.limits import read_amount, read_days
 from work365.money import currency
 from work365.settings.catalogue import BY_NAME
 from work365.settings.resolving import resolve, usable
 from work365.suspending.causes import overdue, spent, stepped
-from work365.suspending.suspension import Warnings
+from work365.suspending.suspension import State, Warnings
 from work365.usage.charging import TABLE as USAGE
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ SAID_ON_ONE = either(*(not_null(column) for column in OWN.values()))
 STEPPED = Get(
     Query(reminders.REMINDER, ("_w365_invoice_value", "w365_day", "w365_plan"), both(eq("w365_suspends", True), OF_AN_OPEN_ONE))
 )
-STANDING = Get(Query(TABLE, STATE, eq("statecode", 0), expand=OPEN_EXPAND))
+NOT_RESUMED = both(
+    eq("statuscode", status(TABLE, State.RESUMED.value)["statuscode"]),
+    any_of("w365_ResumeJob/statuscode", [status(job_rows.TABLE, one.value)["statuscode"] for one in NOT_DONE]),
+)
+STANDING = Get(Query(TABLE, STATE, either(eq("statecode", 0), NOT_RESUMED), expand=OPEN_EXPAND))
 OVERDUE = reminders.INVOICE_COLUMNS
 OVERDUE_EXPAND = f"w365_Contract($select={','.join(LIMITED)};$expand={ENTITY}),{reminders.CURRENCY}"
 SPARE = Get(Query(balances.TABLE, balances.COLUMNS, gt("w365_unapplied", 0), expand=balances.MONEY))
@@ -121,7 +125,8 @@ def read(api: WebApi, day_in: DayIn, *, usage: bool) -> Material | None:
 
     A legal entity may be a day ahead of the supplier: more is read than is late, and `triggers` decides.
     """
-    said, taken, open_, own = api.rows(SETTINGS, STEPPED, STANDING, Get(Query(CONTRACT, LIMITED, SAID_ON_ONE)))
+    said, taken, rows, own = api.rows(SETTINGS, STEPPED, STANDING, Get(Query(CONTRACT, LIMITED, SAID_ON_ONE)))
+    open_ = list(filter(stands, rows))
     found = Material(Inherited(said), open_, {row["_w365_invoice_value"]: _step(row) for row in taken})
     above = {one.setting for one in found.inherited.all()}
     if not own and not open_ and not taken and not above & OWN.keys():

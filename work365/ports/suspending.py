@@ -97,6 +97,7 @@ class Standing:
     Attributes:
         number, due: of the invoice that is overdue; "" and None for usage.
         cost: what it goes on costing, in words.
+        decided_on: when somebody last decided about it; None where nobody has.
     """
 
     suspension: Suspension
@@ -108,6 +109,7 @@ class Standing:
     number: str
     due: date | None
     cost: str
+    decided_on: datetime | None = None
 
 
 class SuspensionBook(Protocol):

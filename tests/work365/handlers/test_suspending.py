@@ -18,6 +18,7 @@ from work365.errors import BadInput, Refused
 from work365.suspending.suspension import State
 
 LIMIT = 20
+NOT_DONE = ("Refused", "Failed", "Cancelled")
 FIRST = DUE + timedelta(days=LIMIT + 1)
 """The first night on which the invoice is overdue for more days than that: 31 March."""
 
@@ -163,6 +164,49 @@ def test_paid_after_it_was_suspended_proposes_to_resume(desk: SuspensionDesk, co
     assert (desk.shown(), desk.runs()) == (["E3 Resumed 0"], {"E3": "Active"})
     desk.nightly(night(4))
     assert desk.runs() == {"E3": "Active"}
+
+
+def test_a_suspension_whose_job_was_not_done_is_to_be_decided_again(desk: SuspensionDesk, contract: str) -> None:
+    """It never stands as confirmed while the subscription runs on: staff are told again, with the reason, on the same day."""
+    desk.choose("suspend-warnings", "0")
+    desk.late(contract, "INV-1", "100.00")
+    desk.nightly(FIRST)
+    for answer in (*NOT_DONE, None):
+        desk.clock.moment += timedelta(minutes=30)
+        desk.decides("E3", State.CONFIRMED, "no answer for weeks")
+        if answer is not None:
+            desk.jobs_end(answer, "An approver refused it: they pay on Friday.")
+        desk.follow()
+        if answer is not None:
+            [one] = desk.all()
+            assert (one.state, desk.runs()) == (State.PROPOSED, {"E3": "Active"})
+            assert one.reason.endswith("It was confirmed, and not suspended here: An approver refused it: they pay on Friday.")
+    desk.work_on_changes()
+    assert (desk.shown(), desk.runs()) == (["E3 Confirmed 0"], {"E3": "Suspended"})
+    assert [subject for subject, _ in desk.texts("Staff")] == ["Decide: suspend E3?"] * (1 + len(NOT_DONE))
+
+
+def test_a_resumption_that_was_refused_is_to_be_decided_again(desk: SuspensionDesk, contract: str) -> None:
+    """A credit hold that stands refuses the job: the customer who has paid is not forgotten, nor taken for running."""
+    desk.choose("suspend-warnings", "0")
+    desk.choose("credit-hold", "on")
+    desk.choose("hold-changes", "refuse")
+    invoice = desk.late(contract, "INV-1", "100.00")
+    desk.nightly(FIRST)
+    desk.decides("E3", State.CONFIRMED)
+    desk.work_on_changes()
+    desk.settle(invoice)
+    desk.nightly(night(1))
+    account = desk.account_of(contract)
+    for held, stands, runs in ((True, "E3 Resume proposed 0", "Suspended"), (False, "E3 Resumed 0", "Active")):
+        desk.api.update(Ref("account", account), {"creditonhold": held})
+        desk.clock.moment += timedelta(minutes=30)
+        desk.decides("E3", State.RESUMED, "paid")
+        desk.work_on_changes()
+        desk.follow()
+        desk.follow()
+        assert (desk.shown(), desk.runs()) == ([stands], {"E3": runs})
+    assert [subject for subject, _ in desk.texts("Staff")] == ["Decide: suspend E3?", *["Decide: resume E3?"] * 2]
 
 
 def test_declined_is_not_proposed_again_while_the_cause_goes_on(desk: SuspensionDesk, contract: str) -> None:
