@@ -289,6 +289,22 @@ def test_a_plan_that_is_not_there_is_said_and_holds_up_nobody_else(desk: Reminde
     assert desk.taken() == ["INV-2 +3"]
 
 
+@pytest.mark.parametrize("empty", ["w365_day", "w365_channel"])
+def test_a_step_that_says_too_little_holds_up_only_whoever_has_its_plan(desk: ReminderDesk, empty: str) -> None:
+    """An import may leave empty what the form asks for; a plan without a code is nobody's."""
+    lost = desk.customer("A-1")
+    plan = desk.reminder_plan("HALF", (3,))
+    for step in list(desk.api.find(Query("w365_reminderstep", ("w365_reminderstepid",), f"_w365_plan_value eq {plan}"))):
+        desk.api.update(Ref("w365_reminderstep", step["w365_reminderstepid"]), {empty: None})
+    desk.api.create("w365_reminderplan", {"w365_name": "No code"})
+    desk.say("reminder-plan", "HALF", customer=lost)
+    desk.open(lost, "INV-1", "100.00", due=DUE)
+    desk.open(desk.customer("A-2"), "INV-2", "100.00", due=DUE)
+    with pytest.raises(BadInput, match="'HALF' has a step without a day or a channel; complete it there"):
+        desk.remind(on(3))
+    assert desk.taken() == ["INV-2 +3"]
+
+
 def test_a_customer_without_an_address_has_the_step_once_it_has_one(desk: ReminderDesk) -> None:
     """A notice says what is missing; the step is not used up."""
     account = desk.customer("A-1", email="")
