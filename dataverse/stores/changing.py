@@ -99,11 +99,13 @@ class Changing(PlannedChanges):
         return replace(place, unpaid=tuple(row["w365_number"] for row in self._api.find(query)))
 
     def named(self, text: str) -> list[tuple[str, str]]:
-        """Subscriptions that a person may mean: by id, by the supplier's id, or by name; with what they are called."""
-        try:
-            which = eq("w365_subscriptionid", guid(text))
-        except BadInput:
-            which = either(typed("w365_externalid", text), typed("w365_printedname", text), typed("w365_name", text))
+        """Subscriptions that a person may mean: by id, by the supplier's id, or by name; with what they are called.
+
+        Shape: a supplier's id may look like one of ours, as those of Partner Center do.
+        """
+        which = either(typed("w365_externalid", text), typed("w365_printedname", text), typed("w365_name", text))
+        with suppress(BadInput):
+            which = either(eq("w365_subscriptionid", guid(text)), which)
         query = Query(
             SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.PRODUCT_EXPAND, order="createdon", top=10
         )
