@@ -14,6 +14,8 @@ from pathlib import Path
 import grimp
 import pytest
 
+from work365.receivables.gateways import CAPABILITIES
+
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOYED = ("work365", "transport", "dataverse", "providers", "doors", "adapters", "wiring")
 NEVER_DEPLOYED = {"local", "cli", "tests", "bench", "tools"}
@@ -66,6 +68,37 @@ def test_only_wiring_reads_the_environment() -> None:
         path.relative_to(ROOT).as_posix() for path in deployed if "os.environ" in path.read_text() or "getenv" in path.read_text()
     }
     assert readers == {"wiring/process.py"}
+
+
+GATEWAYS = {
+    "adapters/gateways.py": "builds the adapter of a kind",
+    "wiring/gateway_events.py": "knows whose door an event came through",
+    "cli/equipping.py": "asks each gateway in its own way whether it takes our key",
+}
+"""Who may ask which gateway it is, and why; everybody else asks what it can (work365/receivables/gateways.py)."""
+
+
+def compares_with(path: Path, words: frozenset[str]) -> bool:
+    """Whether a module compares something with one of these words, by itself or by a constant of that value."""
+    tree = ast.parse(path.read_text())
+    named = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value in words
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    asked = [part for node in ast.walk(tree) if isinstance(node, ast.Compare) for part in ast.walk(node)]
+    said = {part.value for part in asked if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+    return bool(said & words or {part.id for part in asked if isinstance(part, ast.Name)} & named)
+
+
+def test_what_a_gateway_can_is_data() -> None:
+    """No rule, store, handler, door or command is switched by a gateway's name."""
+    gateways = frozenset(CAPABILITIES) - {"Manual"}
+    modules = [path for room in (*DEPLOYED, "cli") for path in (ROOT / room).rglob("*.py")]
+    asking = {path.relative_to(ROOT).as_posix() for path in modules if compares_with(path, gateways)}
+    assert asking == set(GATEWAYS)
 
 
 CLOCKS = {"adapters/clocks.py", "providers/sandbox_clock/clock.py"}

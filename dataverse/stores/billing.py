@@ -134,15 +134,17 @@ class Billing:
         Shape: `also` are rows of the change log that are not there yet, `begun` subscriptions that are not, `written` columns of
                contracts and subscriptions as they would be, by id: for whoever wants to know what they would cost.
         """
-        found = self._claimed(chunk, now) if claim else self._api.batch(present(chunk.contracts))
+        supposed = Supposed(also, begun, written or {})
+        asking = present(chunk.contracts, supposed)
+        found = self._claimed(chunk, now, asking) if claim else self._api.batch(asking)
         reader = ChunkReader(self._api, self._currencies, entity, chunk.run)
-        return reader.reading(found, Supposed(also, begun, written or {}), settle=claim)
+        return reader.reading(found, supposed, settle=claim)
 
-    def _claimed(self, chunk: Chunk, now: datetime) -> list[Outcome]:
-        """Claim a chunk, and ask what is present in the same round trip. Errors: Conflict when somebody else has it."""
+    def _claimed(self, chunk: Chunk, now: datetime, asking: Sequence[Get]) -> list[Outcome]:
+        """Claim a chunk, and ask in the same round trip. Errors: Conflict when somebody else has it."""
         taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
         own = ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)])
-        claimed, *found = self._api.batch([own, *present(chunk.contracts)])
+        claimed, *found = self._api.batch([own, *asking])
         if isinstance(claimed, Failed):
             raise claimed.error
         return found

@@ -18,7 +18,7 @@ from dataverse.stores import billing_conditions as conditions
 from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_questions as questions
 from dataverse.stores import billing_rows as rows
-from dataverse.stores import entered_seats, typed_over
+from dataverse.stores import entered_seats
 from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
@@ -32,6 +32,7 @@ from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.reviewing import Limits
+from dataverse.stores.typed_over import NEWEST_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,15 +70,19 @@ class Supposed:
         return not (self.also or self.begun or self.written)
 
 
-def present(contracts: Sequence[str]) -> list[Get]:
-    """What a bill needs when nothing reaches back: settings, contracts, active subscriptions, and what no bill has settled."""
+def present(contracts: Sequence[str], supposed: Supposed) -> list[Get]:
+    """What a bill needs when nothing reaches back: settings, contracts, active subscriptions, and what no bill has settled.
+
+    Shape: what is supposed is not compared with its log, which will have rows that are not there yet.
+    """
     wanted = both(any_of("w365_billingcontractid", contracts), eq("statecode", 0))
     theirs = any_of("_w365_contract_value", contracts)
     active = both(theirs, eq("statecode", 0))
+    beside = f"{rows.SUBSCRIPTION_PRODUCT},{NEWEST_ROW}" if supposed.nothing else rows.SUBSCRIPTION_PRODUCT
     return [
         SETTINGS,
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
-        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
+        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=beside)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
         Get(decided_of(contracts)),
         meter_prices(contracts),
@@ -167,11 +172,8 @@ class ChunkReader:
         """What people may have entered by hand, where a setting lets any of it wait."""
         if limits.off:
             return reading
-        theirs = [work.contract.id for work in reading.works]
-        if not theirs:
-            return reading
-        shown, *answers = self.api.rows(typed_over.question(theirs), *entered_seats.questions(material))
-        besides = entered_seats.besides(answers, material, typed_over.typed_over(shown))
+        asking = entered_seats.questions(material)
+        besides = entered_seats.besides(self.api.rows(*asking) if asking else (), material)
         return with_entries(reading, material, limits, besides, self.run.as_of)
 
 

@@ -78,9 +78,9 @@ class SuspensionProposed:
 
     @property
     def event(self) -> str:
-        """The suspension, and what it came to on which day."""
-        one = self.standing.suspension
-        return f"{one.id}:{one.since}:{one.state.value}"
+        """The suspension, and what it came to on which day, after which decision."""
+        one, decided = self.standing.suspension, self.standing.decided_on
+        return f"{one.id}:{one.since}:{one.state.value}:{'' if decided is None else decided.isoformat()}"
 
     @property
     def bundle(self) -> str:

@@ -58,6 +58,12 @@ MOVES: list[tuple[str, Suspension | None, Trigger | None, bool, bool, State | No
     ("somebody let it run by hand, and it asks again", row(State.RESUMABLE, 2), ASKS, True, True, State.WITHDRAWN),
     ("it asks again before it is resumed", row(State.RESUMABLE, 2), ASKS, True, False, State.CONFIRMED),
     ("it may be resumed already", row(State.RESUMABLE, 2), None, True, False, None),
+    ("its job was refused", replace(row(State.CONFIRMED), undone="no"), ASKS, True, True, State.PROPOSED),
+    ("its job was refused, and it was suspended by hand", replace(row(State.CONFIRMED), undone="no"), ASKS, True, False, None),
+    ("its job was refused, and it is paid", replace(row(State.CONFIRMED), undone="no"), None, True, True, State.WITHDRAWN),
+    ("it was not resumed", replace(row(State.RESUMED), undone="no"), None, True, False, State.RESUMABLE),
+    ("it was not resumed, and asks again", replace(row(State.RESUMED), undone="no"), ASKS, True, False, State.CONFIRMED),
+    ("it was resumed by hand", replace(row(State.RESUMED), undone="no"), None, True, True, None),
 ]
 
 
