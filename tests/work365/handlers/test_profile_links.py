@@ -216,6 +216,21 @@ def test_a_card_that_is_taken_away_at_the_gateway_is_charged_no_more(desk: LinkD
     assert "is inactive; choose another one or ask the customer for a new one" in desk.state_of(job)[1]
 
 
+def test_a_card_that_was_taken_away_unheard_is_charged_no_more_either(desk: LinkDesk) -> None:
+    """The event is lost; the first charge finds out, and from then on the profile is refused."""
+    token, asked = desk.request()
+    desk.finish(desk.open(token))
+    desk.stripe.deliver()
+    post(desk.stripe, f"/v1/payment_methods/{desk.row(asked.id)['w365_methodreference']}/detach", {})
+    desk.account = desk.northwind
+    first, second = (desk.job(desk.invoice(), profile=ProfileId(asked.id)) for _ in range(2))
+    desk.run(first)
+    state, says = desk.state_of(first)
+    assert (state, says[:53]) == ("Refused", "The card was declined: it was removed at the gateway.")
+    desk.run(second)
+    assert "Visa ending 4242 was refused for good on 2026-03-10" in desk.state_of(second)[1]
+
+
 def test_a_mandate_that_the_bank_ends_is_debited_no_more(desk: LinkDesk) -> None:
     """mandate.updated to inactive."""
     token, asked = desk.request()
