@@ -191,6 +191,24 @@ def test_a_disputed_amount_finer_than_its_currency_is_for_the_customer_and_stops
     )
 
 
+@pytest.mark.parametrize("state", ["Processing", "Unknown", "Pending"])
+def test_nothing_is_said_while_a_payment_is_on_its_way(desk: ReminderDesk, state: str) -> None:
+    """A bank debit that was sent, or a charge without an answer; once it has failed the newest step follows."""
+    payment = desk.charged(desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE), "100.00", state)
+    assert desk.day(on(3)) == []
+    desk.api.update(Ref("w365_payment", payment), status("w365_payment", "Failed"))
+    assert len(desk.day(on(4))) == 1
+
+
+def test_invoices_in_two_currencies_are_two_mails(desk: ReminderDesk) -> None:
+    """Their amounts are never added up."""
+    account = desk.customer("A-1")
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.open(account, "INV-2", "50.00", due=DUE, **desk.tenant.currencies.bind("USD"))
+    desk.remind(on(3))
+    assert sorted(body.count("INV-") for _, body in desk.texts("Customer")) == [1, 1]
+
+
 def test_what_a_bank_holds_back_is_not_reminded_of_until_it_is_decided(desk: ReminderDesk) -> None:
     """F130, F141: a dispute at the gateway stops reminders for its amount; once it is lost, all of it is owed."""
     invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
@@ -242,6 +260,28 @@ def test_a_customer_may_have_another_plan_or_none(desk: ReminderDesk) -> None:
     assert desk.day(on(5)) == []
     [(subject, _)] = desk.texts("Staff")
     assert subject == "Customer A-2: 100.00 EUR is open and needs attention"
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "This was overlooked:"),
+        ("en-GB", "This was overlooked:"),
+        ("de", "Das wurde übersehen:"),
+        ("de-AT", "Das wurde übersehen:"),
+        ("es", "Todavía no hemos recibido su pago correspondiente a:"),
+        ("", "This was overlooked:"),
+    ],
+)
+def test_a_text_is_said_in_its_own_language_alone(desk: ReminderDesk, language: str, says: str) -> None:
+    """F48: a language without one has the product's words, and never those of another language."""
+    desk.step(desk.reminder_plan("OWN"), 3, texten="This was overlooked:", textde="Das wurde übersehen:")
+    account = desk.customer("A-1", w365_language=language or None)
+    desk.say("reminder-plan", "OWN", customer=account)
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.day(on(3))
+    [(_, body)] = desk.texts("Customer")
+    assert body.split("\n\n")[1] == says
 
 
 def test_what_is_a_task_alone_is_in_no_mail(desk: ReminderDesk) -> None:
