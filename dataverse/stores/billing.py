@@ -20,7 +20,7 @@ from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_questions as questions
 from dataverse.stores import billing_rows as rows
-from dataverse.stores import entered_seats, typed_over
+from dataverse.stores import entered_seats
 from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
@@ -37,6 +37,7 @@ from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
 from dataverse.stores.reviewing import Limits
+from dataverse.stores.typed_over import NEWEST_ROW
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.holding_back import HOLDING_BACK
@@ -153,13 +154,15 @@ class Billing:
         Shape: `also` are rows of the change log that are not there yet, `begun` subscriptions that are not, `written` columns of
                contracts and subscriptions as they would be, by id: for whoever wants to know what they would cost.
         """
+        supposed = bool(also or begun or written)
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
-            claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *_present(chunk)])
+            claiming = ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)])
+            claimed, *found = self._api.batch([claiming, *_present(chunk, supposed=supposed)])
             if isinstance(claimed, Failed):
                 raise claimed.error
         else:
-            found = self._api.batch(_present(chunk))
+            found = self._api.batch(_present(chunk, supposed=supposed))
         said, contracts, subscriptions, changes, decided, meters, discounts, promotions, prices, *items = map(rows_of, found)
         if written:
             contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
@@ -192,7 +195,7 @@ class Billing:
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        limits = Limits(() if also or begun or written else said)
+        limits = Limits(() if supposed else said)
         reading = self._with_entries(reading_of(material, entity), material, limits, chunk.run.as_of)
         return reading.at_once() if chunk.run.at_once else reading
 
@@ -200,11 +203,8 @@ class Billing:
         """What people may have entered by hand, where a setting lets any of it wait."""
         if limits.off:
             return reading
-        theirs = [work.contract.id for work in reading.works]
-        if not theirs:
-            return reading
-        shown, *answers = self._api.rows(typed_over.question(theirs), *entered_seats.questions(material))
-        besides = entered_seats.besides(answers, material, typed_over.typed_over(shown))
+        asking = entered_seats.questions(material)
+        besides = entered_seats.besides(self._api.rows(*asking) if asking else (), material)
         return with_entries(reading, material, limits, besides, as_of)
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
@@ -391,15 +391,19 @@ def _left_over(entity: Entity, as_of: date) -> list[Query]:
     ]
 
 
-def _present(chunk: Chunk) -> list[Get]:
-    """What a bill needs when nothing reaches back: settings, contracts, active subscriptions, and what no bill has settled."""
+def _present(chunk: Chunk, *, supposed: bool) -> list[Get]:
+    """What a bill needs when nothing reaches back: settings, contracts, active subscriptions, and what no bill has settled.
+
+    Shape: what is `supposed` is not compared with its log, which will have rows that are not there yet.
+    """
     wanted = both(any_of("w365_billingcontractid", chunk.contracts), eq("statecode", 0))
     theirs = any_of("_w365_contract_value", chunk.contracts)
     active = both(theirs, eq("statecode", 0))
+    beside = rows.SUBSCRIPTION_PRODUCT if supposed else f"{rows.SUBSCRIPTION_PRODUCT},{NEWEST_ROW}"
     return [
         SETTINGS,
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
-        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
+        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=beside)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
         Get(decided_of(chunk.contracts)),
         meter_prices(chunk.contracts),

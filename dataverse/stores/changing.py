@@ -24,11 +24,11 @@ from dataverse.stores.subscription_rows import by_subscription
 from dataverse.stores.subscriptions_named import named
 from dataverse.stores.wishes import Wishes
 from dataverse.webapi import Ref
-from work365.approving.changes import Price
 from work365.errors import BadInput
 from work365.handlers.billing import cut, decide, run_of
 from work365.jobs import JobKind
 from work365.ports.billing import Due
+from work365.ports.changing import Price
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

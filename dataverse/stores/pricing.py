@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,8 +12,9 @@ from dataverse.stores import pricing_rows as rows
 from dataverse.stores.billing_conditions import prices_for
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
-from dataverse.stores.supply_rows import PRICE, prices_where
+from dataverse.stores.supply_rows import CHANGE_COLUMNS, PRICE, log_row, prices_where
 from dataverse.stores.supply_rows import price as price_of
+from dataverse.stores.typed_over import COLUMNS, NEWEST_ROW, typed_over
 from dataverse.webapi import Ref
 from work365.catalogue.list_changes import Kind
 from work365.errors import BadInput
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from work365.catalogue.sold import Sold
     from work365.errors import External
     from work365.ports.pricing import Market, Repriced, Staged
+    from work365.subscriptions.ledger import LogRow
 
 T = TypeVar("T")
 VALUES_MAX, SETS_MAX = 400, 300
@@ -68,14 +71,19 @@ class Pricing:
         return [price_of(row) for row in self._api.find(prices_where(which))]
 
     def sold(self, price_list: str, products: Collection[str]) -> list[Sold]:
-        """Subscriptions behind contracts with this list; those that it prices with what it says for the day that prices each."""
+        """Subscriptions behind contracts with this list; those that it prices with what it says for the day that prices each.
+
+        Shape: without those whose price somebody typed over, which nobody has agreed to start from.
+        """
         active = both(eq("w365_Contract/_w365_pricelist_value", price_list), eq("statecode", 0))
         inherited = Inherited(self._api.rows(SETTINGS)[0])
         found: list[Sold] = []
         for part in _parts(sorted(products)):
             which = both(active, any_of("_w365_product_value", part))
             query = Query(rows.SUBSCRIPTION, rows.SOLD_COLUMNS, filter=which, expand=rows.SOLD_EXPAND)
-            read = list(self._api.find(query))
+            every, beside = self._api.rows(Get(query), Get(Query(rows.SUBSCRIPTION, COLUMNS, filter=which, expand=NEWEST_ROW)))
+            typed = typed_over(beside)
+            read = [row for row in every if row["w365_subscriptionid"] not in typed]
             prices = self._prices_behind([row for row in read if row["w365_unitprice"] is None])
             found += [one for row in read if (one := rows.sold(row, self._currencies, inherited, prices)) is not None]
         return found
@@ -128,8 +136,17 @@ class Pricing:
         return [rows.repriced(row) for row in (*log, *scheduled)]
 
     def reprice(self, plan: str, prices: Sequence[NewPrice], *, now: datetime, today: date) -> list[External | None]:
-        """Each subscription in a change set of its own, under its version."""
-        return self._each([rows.reprice_ops(plan, one, now=now.astimezone(UTC), today=today) for one in prices])
+        """Each subscription in a change set of its own, under its version, which guards the log that is read here."""
+        logs = self._logs([one.sold.id for one in prices if one.on <= today])
+        utc = now.astimezone(UTC)
+        return self._each([rows.reprice_ops(plan, one, logs[one.sold.id], now=utc, today=today) for one in prices])
+
+    def _logs(self, subscriptions: Sequence[str]) -> dict[str, list[LogRow]]:
+        logs: dict[str, list[LogRow]] = defaultdict(list)
+        for part in _parts(subscriptions):
+            for row in self._api.find(Query(rows.LOG, CHANGE_COLUMNS, any_of("_w365_subscription_value", part))):
+                logs[row["_w365_subscription_value"]].append(log_row(row))
+        return logs
 
     def _each(self, sets: Sequence[list[Op]]) -> list[External | None]:
         outcomes = [outcome for part in _parts(sets, SETS_MAX) for outcome in self._api.batch([ChangeSet(ops) for ops in part])]

@@ -17,7 +17,7 @@ from work365.money import currency
 from work365.periods import days_at
 from work365.ports.reminding import Logged
 from work365.reminding.bundling import Debtor
-from work365.reminding.chasing import Owed
+from work365.reminding.owed import Owed
 from work365.settings.catalogue import BY_NAME
 from work365.settings.resolving import resolve, usable
 

@@ -21,8 +21,9 @@ from work365.money import rounded
 from work365.periods import days_at
 from work365.ports.suspending import Case
 from work365.subscriptions.ledger import Event
+from work365.suspending.causes import Cause
 from work365.suspending.running_cost import by_hand
-from work365.suspending.suspension import Cause, State, Warnings, row_id
+from work365.suspending.suspension import State, Warnings, row_id
 from work365.telling.notice import NoticeKind
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from work365.money import Currency, Money
     from work365.periods import DayIn
-    from work365.reminding.chasing import Owed
+    from work365.reminding.owed import Owed
     from work365.suspending.causes import Trigger
 
 DAYS, SPEND = "suspend-overdue-days", "suspend-azure-spend"

@@ -13,8 +13,9 @@ from work365.jobs import JobState
 from work365.money import currency
 from work365.ports.suspending import Listed, Standing, Subject
 from work365.subscriptions.held import Status
+from work365.suspending.causes import Cause
 from work365.suspending.running_cost import by_hand
-from work365.suspending.suspension import Cause, State, Suspension, row_id
+from work365.suspending.suspension import State, Suspension, row_id
 
 if TYPE_CHECKING:
     from datetime import date

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -57,6 +58,15 @@ class Person:
 @pytest.fixture
 def person() -> Person:
     return Person()
+
+
+def test_what_was_typed_over_is_shown_as_it_will_be_billed_once_it_is_asked_for(person: Person) -> None:
+    """Until then nothing is: 20.00 was typed over 31.00."""
+    person.desk.api.update(Ref("w365_subscription", person.one), {"w365_unitprice": Decimal("20.00")})
+    shown = person.answered("subscription", "change", "ms-1", "--price", "20.00", "--on", "2026-04-01", "--dry-run")[
+        "next_invoice"
+    ]
+    assert (shown["before"], shown["after"]) == ("0.00", "200.00")
 
 
 def test_a_change_shows_the_rule_and_the_next_invoice_by_the_code_that_bills_it(person: Person) -> None:

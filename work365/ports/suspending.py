@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from work365.errors import BadInput
     from work365.money import Currency, Money
     from work365.periods import DayIn
-    from work365.suspending.causes import Trigger
-    from work365.suspending.suspension import Cause, Change, State, Suspension, Warnings
+    from work365.suspending.causes import Cause, Trigger
+    from work365.suspending.suspension import Change, State, Suspension, Warnings
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,18 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
-    from work365.suspending.causes import Trigger
+    from work365.suspending.causes import Cause, Trigger
 
 
 OVER = "What asked for it is over."
-
-
-class Cause(Enum):
-    """What asks for it. The values are the labels of the choice in the table model."""
-
-    OVERDUE = "Overdue"
-    SPEND = "Azure spend"
-    PLAN = "Reminder plan"
 
 
 class State(Enum):

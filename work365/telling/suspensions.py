@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from work365.suspending.suspension import Cause, State
+from work365.suspending.causes import Cause
+from work365.suspending.suspension import State
 from work365.telling.notice import NoticeKind, Wording
 
 if TYPE_CHECKING:

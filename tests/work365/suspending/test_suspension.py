@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from work365.errors import BadInput
 from work365.money import Money, currency
-from work365.reminding.chasing import Owed
-from work365.suspending.causes import Trigger, overdue, spent, stepped
-from work365.suspending.suspension import Cause, Change, State, Suspension, Warnings, moved
+from work365.reminding.owed import Owed
+from work365.suspending.causes import Cause, Trigger, overdue, spent, stepped
+from work365.suspending.suspension import Change, State, Suspension, Warnings, moved
 
 EUR, USD = currency("EUR"), currency("USD")
 TODAY = date(2026, 3, 31)
