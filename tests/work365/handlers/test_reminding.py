@@ -15,6 +15,8 @@ from local.desks.telling import LANGUAGES
 from local.sample.generated import ENTITY
 from work365.errors import BadInput
 from work365.handlers import reminding
+from work365.ports.reminding import Taking
+from work365.reminding.letter import notices
 
 DUE = date(2026, 3, 10)
 
@@ -227,6 +229,20 @@ def test_a_payment_that_is_quicker_than_the_mail_stops_it(desk: ReminderDesk) ->
     assert desk.mails() == []
     [line] = desk.reminders.log(desk.clock.now() - timedelta(days=1))
     assert (line.status, line.message) == ("Failed", "It was not sent: of INV-1 another amount is open by now.")
+
+
+def test_a_payment_between_the_decision_and_its_writing_leaves_the_step_untaken(desk: ReminderDesk) -> None:
+    """Never after a payment that was there by then: no step, no hold, no fee; the other customer has its own."""
+    late, other = desk.customer("A-1"), desk.customer("A-2")
+    invoice = desk.open(late, "INV-1", "100.00", due=DUE)
+    desk.open(other, "INV-2", "100.00", due=DUE)
+    desk.at(on(20))
+    prepared = reminding.prepare(lambda _: on(20), book=desk.reminders)
+    desk.settle(invoice)
+    until = desk.clock.now() + timedelta(days=7)
+    takings = [Taking(one, notices(one, LANGUAGES, until), on(20), {}) for one in prepared.bundles]
+    assert desk.reminders.record(takings) == 1
+    assert (desk.taken(), desk.on_hold(late), desk.on_hold(other)) == (["INV-2 +20"], False, True)
 
 
 def test_several_invoices_of_a_customer_are_one_mail_in_its_language(desk: ReminderDesk) -> None:
