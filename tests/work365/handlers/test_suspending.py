@@ -321,6 +321,21 @@ def test_a_step_of_a_plan_asks_for_it_once_it_is_taken(desk: SuspensionDesk, con
     )
 
 
+def test_a_cause_that_waits_does_not_hide_one_that_does_not(desk: SuspensionDesk, contract: str) -> None:
+    """The customer has promised to pay what a plan asks for; what the usage costs is another matter."""
+    desk.choose("suspend-azure-spend", "50.00 USD")
+    desk.choose("suspend-warnings", "0")
+    desk.step(desk.reminder_plan("STD", (3,)), 15, suspend="Yes")
+    desk.say("reminder-plan", "STD")
+    desk.late(contract, "INV-1", "100.00")
+    desk.day(DUE + timedelta(days=15))
+    desk.reminders.pause("INV-1", night(30), "promised")
+    [azure] = desk.ids("E3")
+    add_usage(desk, contract, azure, date(2026, 3, 20), "60.00", currency="USD")
+    desk.nightly(DUE + timedelta(days=16))
+    assert [(one.subscription, one.cause, one.state) for one in desk.all()] == [("E3", "Azure spend", State.PROPOSED)]
+
+
 def test_money_that_is_here_and_not_applied_asks_for_nothing(desk: SuspensionDesk, contract: str) -> None:
     """The customer has paid; nobody has said yet for what."""
     desk.late(contract, "INV-1", "100.00")

@@ -10,7 +10,8 @@ import pytest
 
 from work365.money import Money, currency
 from work365.reminding.bundling import INVOICES_MAX, Debtor, bundled
-from work365.reminding.chasing import Due, Owed, due_step, held_back
+from work365.reminding.chasing import Due, due_step, held_back
+from work365.reminding.owed import Owed
 from work365.reminding.plan import Channel, Plan, Step
 
 EUR, USD = currency("EUR"), currency("USD")
