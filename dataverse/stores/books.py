@@ -12,12 +12,13 @@ from dataverse.stores import books_ops, set_off_rows
 from dataverse.stores import books_rows as wire
 from dataverse.stores import payments_rows as paying
 from dataverse.stores.books_credit import known_there, waiting_ops
+from dataverse.stores.findings import still_open
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.accounting.deciding import Case, ExportState
 from work365.accounting.documents import DocumentKind
 from work365.accounting.giving_up import invoice_of, is_of_memo
-from work365.accounting.settling import FROM_BOOKS, row_id
+from work365.accounting.settling import FROM_BOOKS, SAID, row_id
 from work365.errors import Conflict, InvariantBroken
 from work365.ids import derived
 from work365.ports.books import Position
@@ -169,7 +170,7 @@ class Books:
 
     def _receivables(self, system: str, invoices: Sequence[str]) -> list[Receivable]:
         of_them = any_of("_w365_invoice_value", invoices)
-        heads, exports, payments, allocations, notes, said = self._api.rows(
+        heads, exports, payments, allocations, notes, stand, said = self._api.rows(
             Get(Query(wire.INVOICE_TABLE, paying.INVOICE, any_of("w365_invoiceid", invoices), "w365_number", OWED_EXPAND)),
             Get(
                 Query(
@@ -179,6 +180,7 @@ class Books:
             Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_them)),
             Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
             Get(set_off_rows.notes_query(invoices)),
+            Get(still_open(SAID)),
             SETTINGS,
         )
         uses = list(self._api.find(set_off_rows.uses_query([row["w365_invoiceid"] for row in notes]))) if notes else []
@@ -197,7 +199,7 @@ class Books:
                 inherited,
             )
             off = set_off_rows.known(set_off_rows.set_off(own, uses, {}, one.debt.balance.currency))
-            found.append(replace(one, payments=(*one.payments, *off)))
+            found.append(replace(one, payments=(*one.payments, *off), said=frozenset(row["w365_key"] for row in stand)))
         return found
 
     def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:

@@ -8,7 +8,7 @@ from dataverse.batch import Delete, Update, Upsert
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import books_rows as wire
 from dataverse.stores import left_over_rows
-from dataverse.stores.findings import keep
+from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.stores.job_rows import follow_up
 from dataverse.stores.payments_rows import owing
 from dataverse.stores.write_off_rows import movement_op
@@ -43,6 +43,7 @@ def link_op(of: str, table: str, local_id: str, link: Link) -> Op:
 def effect_ops(effect: Effect, source: str, currency_id: str) -> list[Op]:
     """The change set of one invoice: payments, allocations, balance and status, findings; under the invoice's ETag."""
     ops: list[Op] = [keep(finding, source) for finding in effect.findings]
+    ops += [resolve(row_id(key)) for key in effect.mended]
     if not effect.rows:
         return ops
     money = bind("transactioncurrencyid", "transactioncurrency", currency_id)

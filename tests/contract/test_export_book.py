@@ -69,7 +69,7 @@ class Stage:
             settle(one, payments, system=system.id, books="Books", today=NOW.date())
             for one in self.book.receivables(system.id, payments)
         ]
-        return list(self.book.settle(system, [effect for effect in effects if effect.rows or effect.findings]))
+        return list(self.book.settle(system, [effect for effect in effects if effect.changes]))
 
 
 def fake() -> Stage:

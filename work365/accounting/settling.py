@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from work365.receivables.write_offs import WriteOff
 
 FROM_BOOKS = "Books"
+PAID_TWICE = "books-paid-twice"
+SAID = ("books-unknown-receipt", "books-cancelled", "books-overpaid", PAID_TWICE, "books-receipt-differs")
+"""What is said about a payment in the books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,17 @@ class KnownPayment:
 
 @dataclass(frozen=True, slots=True)
 class Receivable:
-    """An invoice that is in the books, as our rows have it. Shape: `external_id` is the document's id in the books."""
+    """An invoice that is in the books, as our rows have it.
+
+    Attributes:
+        external_id: the document's id in the books.
+        said: keys of the findings that stand open about payments in the books, also about those of other invoices.
+    """
 
     debt: Debt
     external_id: str
     payments: tuple[KnownPayment, ...] = ()
+    said: frozenset[str] = frozenset()
 
     @property
     def shares(self) -> tuple[Share, ...]:
@@ -95,6 +104,7 @@ class Effect:
         shares: its payments through gateways afterwards, whether or not they changed.
         received_on: the day of the last payment that was counted.
         on: the day of the reading.
+        mended: keys of findings that stood open, and do not hold any more.
     """
 
     receivable: Receivable
@@ -104,6 +114,12 @@ class Effect:
     rows: tuple[BookedRow, ...] = ()
     received_on: date | None = None
     findings: tuple[Finding, ...] = ()
+    mended: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.rows or self.findings or self.mended)
 
     @property
     def moved(self) -> tuple[Share, ...]:
@@ -134,8 +150,22 @@ def settle(receivable: Receivable, payments: Iterable[BookPayment], *, system: s
     """
     effect = Effect(receivable, receivable.debt, receivable.shares, today)
     for payment in sorted({each.external_id: each for each in payments}.values(), key=_in_order):
-        effect = _one(effect, payment, system=system, books=books)
+        after = _one(effect, payment, system=system, books=books)
+        effect = replace(after, mended=(*after.mended, *_mended(effect, after, _about(payment, receivable.debt, books))))
     return effect
+
+
+def _mended(before: Effect, after: Effect, about: str) -> list[str]:
+    """Keys of the findings about a payment that its reading does not say again; that it was paid twice is said but once."""
+    said = {one.identity for one in after.findings}
+    counted_anew = len(after.rows) > len(before.rows)
+    mine = [key for key in after.receivable.said if key.partition(":")[2] == about and key not in said]
+    return [key for key in mine if counted_anew or not key.startswith(f"{PAID_TWICE}:")]
+
+
+def _about(payment: BookPayment, debt: Debt, books: str) -> str:
+    """What a finding about a payment in the books is about: `INV-1: QuickBooks payment 7`."""
+    return f"{debt.number}: {books} payment {payment.external_id}"
 
 
 def _in_order(payment: BookPayment) -> tuple[str, str]:
@@ -149,14 +179,20 @@ def _one(effect: Effect, payment: BookPayment, *, system: str, books: str) -> Ef
     nothing = zero(effect.debt.balance.currency)
     amount = payment.applied.get(receivable.external_id, nothing)
     copied = _copy_of(payment, receivable.payments)
-    if copied is not None:
-        if amount == copied.amount or payment.reference == receipt_reference(copied.id):
-            return (
-                effect  # what we entered ourselves may wait for a sync; the nightly check compares it, and closes what it found
-            )
-        return _with(effect, _changed_copy(receivable, payment, copied, amount, books))
+    if copied is None:
+        return _counted(effect, payment, amount, system=system, books=books)
+    effect = _counted(effect, payment, nothing, system=system, books=books)  # it was, until a bookkeeper said whose it is
+    pays = next((share.used for share in effect.shares if share.payment == copied.id), copied.amount)
+    if amount == pays or payment.reference == receipt_reference(copied.id):
+        return effect  # what we entered ourselves may wait for a sync; the nightly check compares it, and closes what it found
+    return _with(effect, _changed_copy(effect.debt, payment, amount, pays, books))
+
+
+def _counted(effect: Effect, payment: BookPayment, amount: Money, *, system: str, books: str) -> Effect:
+    """The invoice once a payment in the books counts with an amount, instead of with what it counted before."""
+    receivable = effect.receivable
     known = _known(receivable.payments, row_id(system, payment.external_id, receivable.debt.id))
-    before = known.amount if known is not None and known.counted else nothing
+    before = known.amount if known is not None and known.counted else zero(amount.currency)
     if amount == before:
         return effect
     paid = _paid(effect, payment, amount - before, books)
@@ -210,8 +246,7 @@ def _copy_of(payment: BookPayment, known: Sequence[KnownPayment]) -> KnownPaymen
 
 def _refusal(debt: Debt, room: Money, payment: BookPayment, more: Money, books: str) -> Finding | None:
     """Why this payment cannot be counted, if it cannot. Shape: `room` is what could be open for it at most."""
-    where = f"{books} payment {payment.external_id}"
-    subject = f"{debt.number}: {where}"
+    where, subject = f"{books} payment {payment.external_id}", _about(payment, debt, books)
     if payment.reference.startswith(RECEIPT_PREFIX):
         message = f"{where} looks like one that we entered, but no such payment exists here; it was not counted. Check it there."
         return Finding("books-unknown-receipt", subject, message)
@@ -234,15 +269,15 @@ def _twice(debt: Debt, room: Debt, payment: BookPayment, books: str) -> Finding:
         f"{where} pays {over} of invoice {debt.number} that had been charged here, so as much of it is left over. Look whether "
         "the same money was entered twice, and delete it there; else give back what is left over (`w365 refund`)."
     )
-    return Finding("books-paid-twice", f"{debt.number}: {where}", message, Severity.WARNING)
+    return Finding("books-paid-twice", _about(payment, debt, books), message, Severity.WARNING)
 
 
-def _changed_copy(receivable: Receivable, payment: BookPayment, ours: KnownPayment, amount: Money, books: str) -> Finding:
-    where, number = f"{books} payment {payment.external_id}", receivable.debt.number
+def _changed_copy(debt: Debt, payment: BookPayment, amount: Money, ours: Money, books: str) -> Finding:
     message = (
-        f"{where} shows {amount} of our payment of {ours.amount} on invoice {number}. Nothing was changed here; correct it there."
+        f"{books} payment {payment.external_id} shows {amount} of our payment of {ours} on invoice {debt.number}. Nothing was "
+        "changed here; correct it there."
     )
-    return Finding("books-receipt-differs", f"{number}: {where}", message, Severity.WARNING)
+    return Finding("books-receipt-differs", _about(payment, debt, books), message, Severity.WARNING)
 
 
 def _with(effect: Effect, finding: Finding) -> Effect:

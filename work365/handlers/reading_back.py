@@ -70,7 +70,7 @@ def _settled(
     receivables = book.receivables(system.id, payments)
     books = ledger.rules.name
     effects = [settle(receivable, payments, system=system.id, books=books, today=today) for receivable in receivables]
-    changed = [effect for effect in effects if effect.rows or effect.findings]
+    changed = [effect for effect in effects if effect.changes]
     left = book.settle(system, changed) if changed else ()
     written = [effect.debt for effect in changed if effect.rows and effect.debt.number not in left]
     return ReadBack(

@@ -164,6 +164,39 @@ def test_cash_that_is_taken_out_again_is_paid_by_what_the_charge_had_left_over()
     assert told(gone) == ("Paid", usd("100.00"), usd("0"))
 
 
+def test_a_bookkeeper_says_later_whose_the_money_is() -> None:
+    """It had counted as cash, and the charge had given way; once it bears the gateway's id it is the charge, counted once."""
+    known = Receivable(owed("0", "100.00", state="Paid"), "145", (charged("100.00"),))
+    read = after(run(known, paid("7", "100.00", reference="transfer")))
+    assert read.shares[0].spare == usd("100.00")
+    said = run(read, paid("7", "100.00", note="pi_1"))
+    assert [(row.amount, row.new) for row in said.rows] == [(usd("0"), False)]
+    assert (said.shares[0].used, said.shares[0].spare, said.findings) == (usd("100.00"), usd("0"), ())
+    assert told(said) == ("Paid", usd("100.00"), usd("0"))
+    assert run(after(said), paid("7", "100.00", note="pi_1")).changes is False
+
+
+@pytest.mark.parametrize(
+    ("before", "after_it", "closed"),
+    [
+        ("books-overpaid", {"7": "90.00"}, True),
+        ("books-overpaid", {"7": "100.01"}, False),
+        ("books-overpaid", {}, True),
+        ("books-paid-twice", {"7": "100.00"}, False),
+        ("books-paid-twice", {}, True),
+    ],
+    ids=["corrected", "still too much", "deleted", "read once more", "taken out"],
+)
+def test_what_does_not_hold_any_more_is_closed(before: str, after_it: dict[str, str], *, closed: bool) -> None:
+    """A finding goes with what it is about; that the same was paid twice stands until that changes."""
+    key, other = f"{before}:INV-1: QuickBooks payment 7", f"{before}:INV-1: QuickBooks payment 8"
+    known = replace(OPEN, said=frozenset({key, other}))
+    if before == "books-paid-twice":
+        known = replace(after(run(known, paid("7", "100.00"))), said=known.said)
+    payment = BookPayment("7", "", "", None, {"145": usd(after_it["7"])} if after_it else {}, deleted=not after_it)
+    assert run(known, payment).mended == ((key,) if closed else ())
+
+
 @given(st.integers(1, 10_000), st.lists(st.integers(1, 6000), max_size=4), st.permutations(range(5)))
 def test_it_does_not_matter_whether_the_charge_or_the_cash_is_heard_of_first(
     charge: int, cents: list[int], order: list[int]
