@@ -154,15 +154,14 @@ class Billing:
         Shape: `also` are rows of the change log that are not there yet, `begun` subscriptions that are not, `written` columns of
                contracts and subscriptions as they would be, by id: for whoever wants to know what they would cost.
         """
-        supposed = bool(also or begun or written)
+        present = _present(chunk, compared=not (also or begun))
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
-            claiming = ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)])
-            claimed, *found = self._api.batch([claiming, *_present(chunk, supposed=supposed)])
+            claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *present])
             if isinstance(claimed, Failed):
                 raise claimed.error
         else:
-            found = self._api.batch(_present(chunk, supposed=supposed))
+            found = self._api.batch(present)
         said, contracts, subscriptions, changes, decided, meters, discounts, promotions, prices, *items = map(rows_of, found)
         if written:
             contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
@@ -195,7 +194,7 @@ class Billing:
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        limits = Limits(() if supposed else said)
+        limits = Limits(() if also or begun or written else said)
         reading = self._with_entries(reading_of(material, entity), material, limits, chunk.run.as_of)
         return reading.at_once() if chunk.run.at_once else reading
 
@@ -391,15 +390,15 @@ def _left_over(entity: Entity, as_of: date) -> list[Query]:
     ]
 
 
-def _present(chunk: Chunk, *, supposed: bool) -> list[Get]:
+def _present(chunk: Chunk, *, compared: bool) -> list[Get]:
     """What a bill needs when nothing reaches back: settings, contracts, active subscriptions, and what no bill has settled.
 
-    Shape: what is `supposed` is not compared with its log, which will have rows that are not there yet.
+    Shape: subscriptions are `compared` with their logs, unless these will have rows that are not there yet.
     """
     wanted = both(any_of("w365_billingcontractid", chunk.contracts), eq("statecode", 0))
     theirs = any_of("_w365_contract_value", chunk.contracts)
     active = both(theirs, eq("statecode", 0))
-    beside = rows.SUBSCRIPTION_PRODUCT if supposed else f"{rows.SUBSCRIPTION_PRODUCT},{NEWEST_ROW}"
+    beside = f"{rows.SUBSCRIPTION_PRODUCT},{NEWEST_ROW}" if compared else rows.SUBSCRIPTION_PRODUCT
     return [
         SETTINGS,
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
