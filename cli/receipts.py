@@ -18,8 +18,9 @@ from work365.receivables.receipts import Method, posted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from work365.ports.receipts import Part, ReceiptBook
+    from work365.ports.receipts import ReceiptBook
     from work365.receivables.receipts import Applied, Receipt, TakenBack
+    from work365.receivables.spreading import Part
 
 METHODS = {"bank": Method.BANK_TRANSFER, "cheque": Method.CHEQUE, "cash": Method.CASH, "other": Method.OTHER}
 RECEIPTS = ("received on", "method", "reference", "amount", "unapplied", "currency", "state")

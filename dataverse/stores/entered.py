@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.invoicing.work import ContractWork
     from work365.ports.billing import Reading
-    from work365.subscriptions.change_log import State, Subscription
+    from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.state import State
 
 
 def with_entries(reading: Reading, material: Material, limits: Limits, known: Besides, as_of: date) -> Reading:

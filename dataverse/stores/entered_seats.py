@@ -21,8 +21,9 @@ from work365.approving.entries import Entry
 from work365.errors import BadInput
 from work365.invoicing.rounds import terms_of
 from work365.revenue.recurring import per_month
-from work365.subscriptions.change_log import State, Timeline
+from work365.subscriptions.change_log import Timeline
 from work365.subscriptions.ledger import Event
+from work365.subscriptions.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import ChangeSet, Failed, Get, packed
-from dataverse.names import guid
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
 from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.part_rows import CHANGE, LOG_COLUMNS, SUBSCRIPTION
 from dataverse.stores.splitting_rows import DISCOUNT, SHARE, SPLIT, USER
-from work365.errors import BadInput
+from dataverse.stores.subscriptions_named import named
 from work365.splitting.wording import FINDINGS
 
 if TYPE_CHECKING:
@@ -106,14 +105,6 @@ class Splits:
     def report(self, findings: Sequence[Finding]) -> None:
         """Keep these, and close those that are not found any more."""
         keep_only(self._api, findings, codes=FINDINGS, source=SOURCE)
-
-
-def named(text: str) -> str:
-    """The filter for a subscription that a person means."""
-    try:
-        return eq("w365_subscriptionid", guid(text))
-    except BadInput:
-        return either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
 
 
 def grouped(found: Iterable[Row], column: str) -> dict[str, list[Row]]:

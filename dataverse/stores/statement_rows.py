@@ -30,7 +30,8 @@ INVOICE = (
     *("_w365_account_value", "_w365_legalentity_value"),
     "_w365_original_value",
 )
-INVOICE_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
+OF_ENTITY = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)},w365_timezone)"
+INVOICE_EXPAND = f"{OF_ENTITY},transactioncurrencyid($select=isocurrencycode)"
 PAYMENT = (
     *("w365_paymentid", "w365_amount", "w365_receivedon", "createdon", "_w365_receipt_value", "w365_returnedon"),
     *("statuscode", "_w365_creditnote_value"),
@@ -42,7 +43,7 @@ RECEIPT = (
     *("w365_receiptid", "w365_amount", "w365_receivedon", "w365_returnedon", "_w365_account_value"),
     "_w365_legalentity_value",
 )
-RECEIPT_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
+RECEIPT_EXPAND = f"{OF_ENTITY},transactioncurrencyid($select=isocurrencycode)"
 ALLOCATION = ("w365_amount", "_w365_payment_value", "_w365_invoice_value")
 REFUND = ("w365_amount", "w365_givenon", "w365_camebackon", "_w365_payment_value")
 REFUND_EXPAND = "transactioncurrencyid($select=isocurrencycode)"
@@ -130,7 +131,7 @@ def _key(invoice: Row, money: Row) -> Key:
 
 
 def _company(entity: Row) -> Company:
-    return Company(sending_rows.seller(entity), document_rows.template(entity))
+    return Company(sending_rows.seller(entity), document_rows.template(entity), entity["w365_timezone"] or "UTC")
 
 
 def _billed(row: Row, original: str) -> Billed:

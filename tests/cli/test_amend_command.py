@@ -19,7 +19,7 @@ from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
 from local.desks.catalogue import CatalogueDesk
 from local.desks.changes import ChangeDesk
-from work365.amending.deciding import Wish
+from work365.amending.amended import Wish
 from work365.errors import BadInput, Conflict, Refused
 from work365.explaining.rerun import scenario_of
 from work365.explaining.words import explain

@@ -110,6 +110,17 @@ def test_the_preview_writes_nothing(person: Person) -> None:
     assert person.desk.tenant.shape() == before
 
 
+def test_the_supplier_s_id_is_understood_also_where_it_looks_like_ours(person: Person) -> None:
+    """Those of Partner Center do."""
+    theirs = "6f2c7a14-9d3e-4c55-8a2b-0d1e5f7a9b3c"
+    person.desk.bought(person.contract, start=MARCH, printedname="Teams Rooms", externalid=theirs)
+    for text in (theirs, theirs.upper()):
+        answer = person.answered("subscription", "change", text, "--quantity", "12", "--on", "2026-03-16", "--dry-run")
+        assert answer == person.answered(
+            "subscription", "change", "Teams Rooms", "--quantity", "12", "--on", "2026-03-16", "--dry-run"
+        )
+
+
 def test_what_is_typed_wrongly_is_said_in_words(person: Person) -> None:
     with pytest.raises(BadInput, match="no subscription is called 'Nobody'"):
         person.types("subscription", "change", "Nobody", "--quantity", "1", "--on", "2026-03-16")

@@ -24,7 +24,7 @@ from tests.wiring.wired import TOLD, Unsettled, Wired, waiting
 from work365.accounting.deciding import BooksSystem
 from work365.errors import NotAuthorised, Refused, Unavailable
 from work365.ports.platform import JOBS
-from work365.receivables.gateways import CAPABILITIES
+from work365.receivables.gateways import CAPABILITIES, capabilities
 from work365.receivables.payments import Processor
 
 if TYPE_CHECKING:
@@ -92,6 +92,21 @@ def test_every_kind_of_processor_has_said_what_it_takes() -> None:
     kinds = ("Stripe", "Manual", "GoCardless")
     assert set(CAPABILITIES) == set(kinds)
     assert len({choice_value("w365_paymentprocessor", "w365_kind", kind) for kind in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize("kind", CAPABILITIES)
+def test_adapters_have_what_the_table_of_capabilities_says(desk: BillingDesk, kind: str) -> None:
+    """Who asks the table and goes on finds the gateway and its pages; where it says no, there is none."""
+    wired, processor, can = Wired(desk, Unsettled()), Processor("p1", "one", kind, "key"), capabilities(kind)
+    vars(wired)["secrets"] = Safe(key="k")
+    told = {"gateway_for": bool(can.kinds), "pages_for": can.setup_page, "pay_pages_for": can.pay_page}
+    found = {}
+    for name in told:
+        try:
+            found[name] = getattr(wired, name)(processor) is not None
+        except Refused:
+            found[name] = False
+    assert found == told
 
 
 def test_a_gocardless_event_puts_each_payment_that_it_names_on_the_queue(desk: BillingDesk) -> None:

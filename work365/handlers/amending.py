@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
-    from work365.amending.deciding import Amended, Wish
+    from work365.amending.amended import Amended, Wish
     from work365.handlers.billing import Decided
     from work365.jobs import Job
     from work365.ports.billing import Entity

@@ -38,7 +38,8 @@ def where_from(case: PaymentCase, moved: Moved) -> str:
     debt = moved.uses.debt
     parts = []
     if moved.turned.minor:
-        parts.append(f"{debt.label} is open again by {moved.turned}; its balance is {debt.balance}")
+        covered = f", of which other money that was left over pays {moved.covered}" if moved.covered.minor else ""
+        parts.append(f"{debt.label} is open again by {moved.turned}{covered}; its balance is {debt.balance}")
     if moved.freed.minor:
         notes = " and ".join(note.number for note in moved.uses.notes)
         parts.append(f"{moved.freed} had been credited by {notes}")

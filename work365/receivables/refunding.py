@@ -1,8 +1,9 @@
 """What of our ledger moves when money of a payment goes back to its customer, and when it comes again.
 
 Money that goes is taken first from what the payment pays nothing with (`spare`), then from what credit notes have freed of its
-invoice, at last from the invoice, which is open again by that much. Money that comes again pays what is open of its invoice then;
-what that does not need is spare. So whatever happens in whatever order:
+invoice, at last from the invoice, which is open again by that much; what other payments of it have left over pays that
+(`left_over`). Money that comes again pays what is open of its invoice then; what that does not need is spare. So whatever happens
+in whatever order:
 
     what came - what went back = what the invoice uses + spare
 
@@ -15,11 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.money import Money, zero
+from work365.receivables.left_over import reused
 from work365.receivables.settling import open_for, owing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from work365.receivables.left_over import Share
     from work365.receivables.payments import Debt
 
 
@@ -32,12 +35,14 @@ class Uses:
         used: what of it pays that invoice.
         spare: the rest of what is left of it.
         notes: the credit notes of that invoice, the oldest first; what is open of one, negative, is what it has freed.
+        others: its other payments that have money left over.
     """
 
     debt: Debt
     used: Money
     spare: Money
     notes: tuple[Debt, ...] = ()
+    others: tuple[Share, ...] = ()
 
     @property
     def left(self) -> Money:
@@ -50,16 +55,18 @@ class Moved:
     """What money that went, or came again, changed.
 
     Attributes:
-        uses: afterwards; of the credit notes only those that changed, the versions as they were read.
+        uses: afterwards; of the credit notes and other payments only those that changed, the versions as they were read.
         spared: of the amount, what was spare before or is now.
         freed: what credit notes had freed.
         turned: by how much the invoice is open again, or is paid again.
+        covered: what of that other payments had left over, so that it is paid at once.
     """
 
     uses: Uses
     spared: Money
     freed: Money
     turned: Money
+    covered: Money
 
 
 def goes_out(uses: Uses, amount: Money) -> Moved:
@@ -69,9 +76,10 @@ def goes_out(uses: Uses, amount: Money) -> Moved:
     notes, freed = _taken(uses.notes, rest)
     turned = rest - freed
     over = amount - spared - rest
-    debt = owing(uses.debt, turned)
-    after = Uses(debt, uses.used - rest, uses.spare - spared - over, notes)
-    return Moved(after, spared + over, freed, turned)
+    opened = owing(uses.debt, turned)
+    debt, others = reused(opened, uses.others)
+    after = Uses(debt, uses.used - rest, uses.spare - spared - over, notes, others)
+    return Moved(after, spared + over, freed, turned, opened.balance - debt.balance)
 
 
 def comes_in(uses: Uses, amount: Money) -> Moved:
@@ -79,7 +87,8 @@ def comes_in(uses: Uses, amount: Money) -> Moved:
     here = amount + uses.spare if uses.spare.minor < 0 else amount
     turned = _least(_not_below_zero(here), open_for(uses.debt))
     after = Uses(owing(uses.debt, -turned), uses.used + turned, uses.spare + amount - turned)
-    return Moved(after, amount - turned, zero(amount.currency), turned)
+    nothing = zero(amount.currency)
+    return Moved(after, amount - turned, nothing, turned, nothing)
 
 
 def _taken(notes: Iterable[Debt], amount: Money) -> tuple[tuple[Debt, ...], Money]:

@@ -208,5 +208,22 @@ def test_only_what_stripe_says_may_pass_is_tried_again(reason: str, decline: Dec
     assert not any(word in said.words for word in ("lost", "stolen", "pickup", "restricted"))
 
 
+@pytest.mark.parametrize(
+    ("advice", "decline", "for_good"),
+    [
+        (None, DeclineClass.SOFT, False),
+        ("try_again_later", DeclineClass.SOFT, False),
+        ("confirm_card_data", DeclineClass.SOFT, False),
+        ("do_not_try_again", DeclineClass.HARD, True),
+    ],
+)
+def test_a_bank_that_advises_against_trying_again_is_heard(advice: str | None, decline: DeclineClass, *, for_good: bool) -> None:
+    """Whatever its reason was: networks fine who tries again all the same."""
+    card_error: Any = stripe.CardError
+    error = {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds", "advice_code": advice}
+    said = declined(card_error("No.", "", "card_declined", json_body={"error": error}))
+    assert (said.decline, said.for_good, said.words) == (decline, for_good, "insufficient funds")
+
+
 def test_every_reason_has_words() -> None:
     assert all(words for words in REASONS.values())

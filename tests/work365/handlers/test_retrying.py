@@ -59,6 +59,15 @@ def test_what_cannot_pass_is_never_tried_again(desk: RetryDesk) -> None:
     assert desk.bill(invoice).payments == ("Failed",)
 
 
+def test_what_the_bank_advises_against_is_never_tried_again(desk: RetryDesk) -> None:
+    """Want of funds would be tried again; the advice in the same answer says not to."""
+    desk.behave("insufficient_funds for good")
+    invoice = desk.owed()
+    assert sum(desk.nights(20)) == 0
+    assert desk.bill(invoice).payments == ("Failed",)
+    assert [one["why"] for one in listed(desk)] == [REFUSED_FOR_GOOD]
+
+
 REFUSED_FOR_GOOD = "Visa ending 4242 was refused for good on 2026-03-10; ask the customer for another one"
 
 

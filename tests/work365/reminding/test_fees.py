@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from work365.errors import BadInput
 from work365.money import EXPONENT, Money, currency
-from work365.reminding.chasing import Owed, due_step
+from work365.reminding.chasing import due_step
 from work365.reminding.fees import Fee, fee_of
+from work365.reminding.owed import Owed
 from work365.reminding.plan import FeeTerms, Plan, Step
 
 EUR, JPY = currency("EUR"), currency("JPY")
