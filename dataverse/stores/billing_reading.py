@@ -65,6 +65,11 @@ class Supposed:
     written: Mapping[str, Row] = field(default_factory=dict)
 
     @property
+    def logs_stand(self) -> bool:
+        """No log will have rows that are not there yet."""
+        return not (self.also or self.begun)
+
+    @property
     def nothing(self) -> bool:
         """Everything is as the tenant has it."""
         return not (self.also or self.begun or self.written)
@@ -73,12 +78,12 @@ class Supposed:
 def present(contracts: Sequence[str], supposed: Supposed) -> list[Get]:
     """What a bill needs when nothing reaches back: settings, contracts, active subscriptions, and what no bill has settled.
 
-    Shape: what is supposed is not compared with its log, which will have rows that are not there yet.
+    Shape: subscriptions are compared with their logs, unless these will have rows that are not there yet.
     """
     wanted = both(any_of("w365_billingcontractid", contracts), eq("statecode", 0))
     theirs = any_of("_w365_contract_value", contracts)
     active = both(theirs, eq("statecode", 0))
-    beside = f"{rows.SUBSCRIPTION_PRODUCT},{NEWEST_ROW}" if supposed.nothing else rows.SUBSCRIPTION_PRODUCT
+    beside = f"{rows.SUBSCRIPTION_PRODUCT},{NEWEST_ROW}" if supposed.logs_stand else rows.SUBSCRIPTION_PRODUCT
     return [
         SETTINGS,
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),

@@ -118,6 +118,17 @@ def test_what_its_list_prices_stays_with_it_whatever_price_was_typed() -> None:
     assert (made.shows(), made.desk.month(SECOND)) == ((11, None), ["440.00"])
 
 
+def test_what_no_list_prices_gets_a_price_by_a_change() -> None:
+    """As the finding says: from its start on."""
+    desk = ChangeDesk(MARCH)
+    one = desk.bought(desk.contract("C-1", start=MARCH), start=MARCH, price=None)
+    assert desk.month(MARCH) == []
+    (why,) = desk.messages("contract-not-billed")
+    assert "give the subscription a price of its own from its start on with `w365 subscription change --price`" in why
+    assert desk.ask(one, "Price", price="31.00", on=MARCH)[0] == "Succeeded"
+    assert desk.month(date(2026, 3, 2)) == ["310.00"]
+
+
 def planned_for_a_later_day(desk: ChangeDesk, one: str) -> None:
     desk.ask(one, "Quantity", quantity=12, on=TENTH)
 
