@@ -233,7 +233,8 @@ def test_a_debit_at_gocardless_comes_back(crashes: Crashes) -> None:
     crashes.desk.told(1)
     assert crashes.desk.bill(invoice) == Bill("0.00", "150.00", "Issued", ("Failed",), (), 0)
     assert crashes.desk.only_payment(invoice)["w365_message"] == (
-        "The bank debit was declined: insufficient funds. Nothing was charged; use another payment profile or ask the customer."
+        "The bank debit was declined: insufficient funds. Nothing was charged. It may pass on another day: charge again then, or "
+        "use another payment profile."
     )
     crashes.attempt(crashes.desk.job(invoice, profile=crashes.profile(MANDATE.token)))
     assert crashes.desk.bill(invoice).payments == ("Failed", "Processing")

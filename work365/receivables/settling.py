@@ -115,9 +115,9 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
     )
     if outcome.state is PaymentState.SUCCEEDED:
         return _paid(replace(changed, received_on=today), debt, profile, today)
-    words = wording.outcome(changed, outcome.words, profile)
     if outcome.state is PaymentState.FAILED:
         changed = replace(changed, decline=outcome.decline, declined_on=today)
+    words = wording.outcome(changed, outcome.words, profile, for_good=outcome.for_good)
     return Settlement(replace(changed, message=words), debt, words, refused=_refused(outcome, payment, profile, today))
 
 

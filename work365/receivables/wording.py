@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from work365.receivables.payments import InvoiceStatus, PaymentState, ProfileKind
+from work365.receivables.payments import DeclineClass, InvoiceStatus, PaymentState, ProfileKind
 
 if TYPE_CHECKING:
     from work365.money import Money
@@ -46,10 +46,10 @@ def charged(payment: Payment, debt: Debt, profile: Profile | None, *, spare: Mon
     return f"{text}. {spare} is not needed for it because the invoice {why}: refund it"
 
 
-def outcome(payment: Payment, words: str, profile: Profile | None) -> str:
+def outcome(payment: Payment, words: str, profile: Profile | None, *, for_good: bool = False) -> str:
     """Everything but a success."""
     if payment.state is PaymentState.FAILED:
-        return failed(payment, words, profile)
+        return failed(payment, words, profile, for_good=for_good)
     if payment.state is PaymentState.PROCESSING:
         return f"{payment.amount} is being collected{_from(profile)}; the bank takes some days, and the balance follows then"
     if payment.state is PaymentState.NEEDS_ACTION:
@@ -57,8 +57,8 @@ def outcome(payment: Payment, words: str, profile: Profile | None) -> str:
     return f"No clear answer came for {payment.amount}; we are asking the gateway whether the money was taken"
 
 
-def failed(payment: Payment, words: str, profile: Profile | None) -> str:
-    """A failure, with what to do next."""
+def failed(payment: Payment, words: str, profile: Profile | None, *, for_good: bool = False) -> str:
+    """A failure, with what to do next. Shape: `for_good` as of an `Outcome`."""
     reason = words.rstrip(".") or "no reason was given"
     nothing = f"{payment.amount} was not charged"
     if payment.page is not None:
@@ -72,7 +72,18 @@ def failed(payment: Payment, words: str, profile: Profile | None) -> str:
     if payment.code == AUTHENTICATION:
         return f"{nothing}: the bank wants the cardholder to confirm it. Ask for another way to pay, as by a pay link."
     what = "card" if profile is None or profile.kind is ProfileKind.CARD else "bank debit"
-    return f"The {what} was declined: {reason}. Nothing was charged; use another payment profile or ask the customer."
+    return f"The {what} was declined: {reason}. Nothing was charged. {_instead(payment, profile, for_good=for_good)}"
+
+
+def _instead(payment: Payment, profile: Profile | None, *, for_good: bool) -> str:
+    """What to do after a decline. Whether it is tried again by itself is the contract's matter, and not promised here."""
+    what = "card" if profile is None or profile.kind is ProfileKind.CARD else "account"
+    if for_good:
+        label = profile.label if profile else f"This {what}"
+        return f"{label} is not charged any more: use another payment profile, or ask the customer for another {what}."
+    if payment.decline is DeclineClass.SOFT:
+        return "It may pass on another day: charge again then, or use another payment profile."
+    return f"It will not pass by itself: use another payment profile, or ask the customer for another {what}."
 
 
 def _to(profile: Profile | None) -> str:

@@ -129,6 +129,32 @@ def test_only_what_must_never_be_charged_again_is_refused_for_good(
     assert settlement.refused == (None if refused_on is None else replace(profile, refused_on=refused_on))
 
 
+SOFT = Outcome(S.FAILED, "pi_1", code="card_declined", words="insufficient funds", decline=DeclineClass.SOFT)
+HARD = replace(SOFT, decline=DeclineClass.HARD, words="the bank does not allow it")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "profile", "what_to_do"),
+    [
+        (SOFT, VISA, "It may pass on another day: charge again then, or use another payment profile."),
+        (SOFT, BANK, "It may pass on another day: charge again then, or use another payment profile."),
+        (HARD, VISA, "It will not pass by itself: use another payment profile, or ask the customer for another card."),
+        (HARD, BANK, "It will not pass by itself: use another payment profile, or ask the customer for another account."),
+        (
+            FOR_GOOD,
+            VISA,
+            "Visa ending 4242 is not charged any more: use another payment profile, or ask the customer for another card.",
+        ),
+    ],
+    ids=["want of funds", "want of funds, debit", "not allowed", "not allowed, debit", "for good"],
+)
+def test_a_decline_says_what_to_do_by_its_class(outcome: Outcome, profile: Profile, what_to_do: str) -> None:
+    """What may pass is charged again on another day; what will not needs another profile; what is dead is charged no more."""
+    settlement = settle(PAYMENT, outcome, debt_of("150.00 EUR"), profile, today=TODAY)
+    assert settlement is not None
+    assert settlement.payment.message.endswith(f". Nothing was charged. {what_to_do}")
+
+
 def test_a_decline_that_is_heard_of_twice_refuses_once() -> None:
     """What the gateway renewed meanwhile is not refused by a repeated event."""
     first = settle(PAYMENT, FOR_GOOD, debt_of("150.00 EUR"), VISA, today=TODAY)
