@@ -15,7 +15,7 @@ from work365.ids import derived
 from work365.money import zero
 from work365.paying.rules import NOTHING_SAID, Method, PaymentRule
 from work365.receivables.charging import CHARGEABLE
-from work365.receivables.gateways import PAGE_DEBITS, capabilities
+from work365.receivables.gateways import PAGE_DEBITS, capabilities, kinds_that
 from work365.receivables.links import LinkClosed, LinkTrouble
 from work365.receivables.pay_pages import open_page_of
 from work365.receivables.payments import InvoiceStatus, ProfileKind
@@ -175,8 +175,9 @@ def processor_for(processors: Sequence[Processor], rule: PaymentRule, currency: 
     """The gateway whose page takes an invoice: the first that has one. Errors: PaidElsewhere with a sentence."""
     able = [one for one in processors if _takes(one, currency)]
     if not able:
-        kinds = ", ".join(sorted({one.kind for one in processors})) or "none is set up"
-        message = f"no payment processor can be paid by a link in {currency} ({kinds}); it needs one of the kind Stripe"
+        there = ", ".join(sorted({one.kind for one in processors})) or "none is set up"
+        with_page = kinds_that(lambda can: can.pay_page)
+        message = f"no payment processor can be paid by a link in {currency} ({there}); it needs one of the kind {with_page}"
         raise PaidElsewhere(message)
     if not offered(rule, currency):
         message = "the payment rule of the customer or the price list allows neither card nor bank debit"

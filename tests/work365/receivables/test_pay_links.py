@@ -11,6 +11,7 @@ from local.fakes.receivables import NOW, VISA, debt_of, money
 from work365.errors import InvariantBroken, Refused
 from work365.money import Currency
 from work365.paying.rules import NOTHING_SAID, Method, PaymentRule
+from work365.receivables.gateways import CAPABILITIES, Capabilities
 from work365.receivables.links import LinkClosed, LinkTrouble, digest_of, hashed
 from work365.receivables.pay_links import (
     PaidElsewhere,
@@ -122,6 +123,13 @@ def test_the_gateway_of_a_link(processors: tuple[Processor, ...], rule: PaymentR
         return
     with pytest.raises(PaidElsewhere, match=found):
         processor_for(processors, rule, EUR)
+
+
+def test_every_kind_that_has_a_page_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that learns to have a page needs no other words."""
+    monkeypatch.setitem(CAPABILITIES, "GoCardless", Capabilities(pay_page=True))
+    with pytest.raises(PaidElsewhere, match="it needs one of the kind Stripe or GoCardless"):
+        processor_for((MANUAL,), NOTHING_SAID, EUR)
 
 
 def test_an_attempt_by_link_is_for_the_whole_balance() -> None:
