@@ -93,8 +93,8 @@ class TakenBack:
 
 
 def receipt_id(account: str, entity: str, method: Method, reference: str, received_on: date, amount: Money) -> str:
-    """The id of a receipt: the same for everyone who would post this money."""
-    return derived("receipt", account, entity, method.value, reference, received_on.isoformat(), str(amount))
+    """The id of a receipt: the same for everyone who would post this money, in capitals or not."""
+    return derived("receipt", account, entity, method.value, reference.casefold(), received_on.isoformat(), str(amount))
 
 
 def posted(

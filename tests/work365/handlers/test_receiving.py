@@ -72,6 +72,16 @@ def test_the_same_money_is_posted_once(desk: ReceiptDesk) -> None:
     assert desk.post("100.00", reference="4712", wishes=[Wish(SECOND)]).before is None
 
 
+@pytest.mark.parametrize("typed", ["bank 77", "Bank  77 ", " BANK\t77"])
+def test_capitals_and_blanks_make_no_other_money(desk: ReceiptDesk, typed: str) -> None:
+    """Two people who type one line of the bank statement in their own ways post it once; what the first one typed is kept."""
+    desk.post("100.00", reference="BANK 77", wishes=[Wish(FIRST)])
+    before = desk.post("100.00", reference=typed, wishes=[Wish(FIRST)]).before
+    assert before is not None
+    assert desk.unapplied() == {"BANK 77": "0.00"}
+    assert [paid for paid, _, _ in desk.owed()] == ["100.00", "0.00", "0.00"]
+
+
 def test_the_statement_shows_the_money_once(desk: ReceiptDesk) -> None:
     desk.post("400.00", wishes=None)
     said = desk.statement()
