@@ -74,6 +74,7 @@ class Job:
     """One wish of a person or a timer, as read from its row.
 
     Attributes:
+        unread: what was written as its arguments, where nothing can be read of it; `arguments` are none then.
         amount, currency: charge this much, as it was typed; None means the balance. Whether it fits is for the handler to say.
         person: user id of whoever created the row.
         on_behalf_of: Entra object id of the person who created the row; None for our own application user.
@@ -92,6 +93,7 @@ class Job:
     amount: Decimal | None = None
     currency: str = ""
     arguments: Mapping[str, str] = field(default_factory=dict)
+    unread: str = ""
     attempts: int = 0
     asked: bool = False
     person: str = ""

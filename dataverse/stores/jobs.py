@@ -114,6 +114,7 @@ class Jobs:
     def _value(self, row: Row) -> Job:
         code = row.get("_transactioncurrencyid_value")
         amount = row.get("w365_amount")
+        said = arguments_of(row.get("w365_arguments"))
         return Job(
             id=row["w365_jobid"],
             key=row["w365_key"],
@@ -124,7 +125,8 @@ class Jobs:
             profile=row.get("_w365_profile_value"),
             amount=None if amount is None else Decimal(amount),
             currency=self._currency(code) if code else "",
-            arguments=arguments_of(row.get("w365_arguments")),
+            arguments=said or {},
+            unread="" if said is not None else row["w365_arguments"],
             attempts=row.get("w365_attempts") or 0,
             asked=_asked(row),
             person=(row.get("createdby") or {}).get("systemuserid") or "",
@@ -145,10 +147,12 @@ def _asked(row: Row) -> bool:
     return asked is not None and (started is None or asked > started)
 
 
-def arguments_of(text: str | None) -> dict[str, str]:
-    """The job's arguments; a form that is not a JSON object of texts counts as none, as no handler needs one to be safe."""
-    try:
-        read = json.loads(text or "{}")
-    except ValueError:
+def arguments_of(text: str | None) -> dict[str, str] | None:
+    """The job's arguments, none where nothing is written; None for what is no JSON object, whose meaning nobody knows."""
+    if text is None or not text.strip():
         return {}
-    return {str(key): str(value) for key, value in read.items()} if isinstance(read, dict) else {}
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return {str(key): str(value) for key, value in read.items()} if isinstance(read, dict) else None

@@ -138,7 +138,7 @@ def _planned(one: Scheduled) -> _Wanted:
 
 def _asked(row: Row) -> _Wanted | None:
     """A job that an approver has to answer; it has the id of the plan that it would become. None for what is paid first."""
-    said, moment = arguments_of(row["w365_arguments"]), instant(row["createdon"])
+    said, moment = arguments_of(row["w365_arguments"]) or {}, instant(row["createdon"])
     if said.get("when") == WHEN_PAID or not said.get("subscription"):
         return None
     key, identity = row["w365_key"], planned_id(row["w365_key"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status_label
-from dataverse.stores.jobs import TABLE
+from dataverse.stores.jobs import TABLE, arguments_of
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.ids import derived
@@ -88,7 +88,7 @@ class Wishes:
         row = self._api.first(Query(TABLE, ("w365_jobid", "w365_arguments"), eq("w365_key", _key(once))))
         if row is None:
             return None
-        refuse_other(once, str(json.loads(row["w365_arguments"] or "{}").get(SAID, "")))
+        refuse_other(once, (arguments_of(row["w365_arguments"]) or {}).get(SAID, ""))
         return str(row["w365_jobid"])
 
     def seen(self, job: str) -> Ended:

@@ -114,8 +114,9 @@ def _outcome(job: Job, doers: Mapping[JobKind, Doer]) -> JobResult:
     doer = doers.get(job.kind)
     if doer is None:
         return JobResult(JobState.REFUSED, f"This version does nothing for a job of the kind '{job.kind.value}'; choose another.")
-    if any(map(has_card, job.arguments.values())):
-        return JobResult(JobState.REFUSED, CARD, arguments={name: masked(said) for name, said in job.arguments.items()})
+    unfit = _unfit(job)
+    if unfit is not None:
+        return unfit
     try:
         return doer(job)
     except Refused as error:
@@ -125,6 +126,23 @@ def _outcome(job: Job, doers: Mapping[JobKind, Doer]) -> JobResult:
     except InvariantBroken as error:
         log.exception("job %s broke an invariant", job.id)
         return JobResult(JobState.FAILED, f"Something is wrong on our side; quote reference {job.id}. ({error})")
+
+
+def _unfit(job: Job) -> JobResult | None:
+    """Why nothing is done with what a job was told; None where it may be done.
+
+    Shape: where it cannot be read nothing is guessed either: a job without it might do more than was meant.
+    """
+    said = {"unread": job.unread} if job.unread else job.arguments
+    if any(map(has_card, said.values())):
+        return JobResult(JobState.REFUSED, CARD, arguments={name: masked(text) for name, text in said.items()})
+    if not job.unread:
+        return None
+    message = (
+        f"Nothing was done for the job '{job.key}': its arguments are no JSON object. Write them as one, such as "
+        '{"reason": "two seats too many"}, or leave them empty, and ask for it again.'
+    )
+    return JobResult(JobState.REFUSED, message)
 
 
 def _after(error: External, job: Job) -> JobResult:

@@ -57,3 +57,35 @@ def test_a_sweep_wakes_what_is_open_and_what_a_person_has_asked_for(
     desk.quiet.update(Ref("w365_job", job), status("w365_job", state))
     assert desk.jobs.load(job).asked is asked_for
     assert (job in set(desk.jobs.due(desk.now + HOUR, untouched_s=60))) is woken
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "unread"),
+    [
+        (None, {}, ""),
+        (" ", {}, ""),
+        ("{}", {}, ""),
+        ('{"reason": "too many", "line": 2}', {"reason": "too many", "line": "2"}, ""),
+        ("nonsense", {}, "nonsense"),
+        ("[1]", {}, "[1]"),
+        ("null", {}, "null"),
+        ("40.00", {}, "40.00"),
+        ("[" * 4000, {}, "[" * 4000),
+    ],
+)
+def test_arguments_are_a_json_object_or_none(desk: ChargeDesk, written: str | None, read: dict[str, str], unread: str) -> None:
+    """What is no object is kept apart: it is neither taken for nothing, nor does it keep the job from being read."""
+    row = {"w365_name": "a", "w365_kind": choice_value("w365_job", "w365_kind", "Charge"), "w365_arguments": written}
+    job = desk.jobs.load(desk.quiet.create("w365_job", row | {"w365_key": f"arguments {written}"[:50]}))
+    assert (job.arguments, job.unread) == (read, unread)
+
+
+def test_a_charge_with_arguments_that_cannot_be_read_takes_nothing(desk: ChargeDesk) -> None:
+    """Neither the part that was meant nor the balance."""
+    invoice = desk.invoice("150.00")
+    job = desk.job(invoice)
+    desk.quiet.update(Ref("w365_job", job), {"w365_arguments": "[40]"})
+    desk.run(job)
+    state, says = desk.state_of(job)
+    assert (state, says[:20]) == ("Refused", "Nothing was done for")
+    assert desk.bill(invoice).payments == ()

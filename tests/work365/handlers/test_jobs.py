@@ -18,7 +18,7 @@ from work365.errors import (
     Throttled,
     Unavailable,
 )
-from work365.handlers.jobs import ATTEMPTS_MAX, LONGEST_WAIT_S, give_up, run_job
+from work365.handlers.jobs import ATTEMPTS_MAX, CARD, LONGEST_WAIT_S, give_up, run_job
 from work365.jobs import Job, JobKind, JobResult, JobState
 
 if TYPE_CHECKING:
@@ -100,6 +100,22 @@ def test_a_result_is_recorded_as_the_handler_gave_it() -> None:
     done = JobResult(JobState.SUCCEEDED, "Charged 120.00 EUR; balance 0.00 EUR.")
     assert run(book, done) == done
     assert book.results == [done]
+
+
+@pytest.mark.parametrize("kind", list(JobKind))
+def test_a_job_whose_arguments_cannot_be_read_does_nothing(kind: JobKind) -> None:
+    """Whatever it asks for: nobody knows what was meant, so it says which job it is and what to write."""
+    book, done = Book(replace(WAITING, kind=kind, unread="amount 40")), JobResult(JobState.SUCCEEDED, "Done.")
+    result = run_job("j1", book=book, doers={kind: lambda _: done}, now=NOW)
+    assert result is not None
+    assert (result.state, book.job.state) == (JobState.REFUSED, JobState.REFUSED)
+    assert result.message.startswith("Nothing was done for the job 'charge:i1': its arguments are no JSON object. Write them as ")
+
+
+def test_a_card_number_in_what_cannot_be_read_is_taken_out() -> None:
+    result = run(Book(replace(WAITING, unread="to 4242 4242 4242 4242")), JobResult(JobState.SUCCEEDED, "Done."))
+    assert result is not None
+    assert (result.message, result.arguments) == (CARD, {"unread": "to [card …4242]"})
 
 
 @pytest.mark.parametrize(
