@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataverse.batch import Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
 from dataverse.stores import payments_rows as payments
 from dataverse.stores.payments_rows import PROCESSOR_EXPAND, PROCESSOR_TABLE, PROFILE_TABLE
 from dataverse.stores.telling_rows import template_language
+from dataverse.webapi import Ref
 from work365.money import Currency
 from work365.ports.profiles import Asker
 from work365.receivables.payments import Processor, ProfileId, ProfileKind, ProfileStatus
-from work365.receivables.profile_links import Request, Stored
+from work365.receivables.profile_links import Request, Rival, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +37,7 @@ OTHER = (
     "w365_isdefault",
     "w365_refusedon",
     "statecode",
+    "statuscode",
 )
 MESSAGE_MAX, BRAND_MAX = 300, 40
 ACTIVE = 0
@@ -81,9 +84,14 @@ def request(row: Row, others: Iterable[Row]) -> Request:
         default=bool(row["w365_isdefault"]),
         refused_on=maybe(day, row["w365_refusedon"]),
         first=not any(one["w365_isdefault"] and one["statecode"] == ACTIVE and not one["w365_refusedon"] for one in rest),
+        rivals=tuple(Rival(ProfileId(one["w365_paymentprofileid"]), etag(one)) for one in rest if _may_be_default(one)),
         message=row["w365_message"] or "",
         etag=etag(row),
     )
+
+
+def _may_be_default(row: Row) -> bool:
+    return bool(row["w365_isdefault"]) or status_label(PROFILE_TABLE, row) == ProfileStatus.PENDING.value
 
 
 def _stored(row: Row) -> Stored:
@@ -115,6 +123,17 @@ def new_row(one: Request) -> Row:
 def linked(one: Request) -> Row:
     """What is kept of a link; a request that is about to get one has none."""
     return {"w365_linkhash": one.link_hash or None, "w365_linkexpireson": one.link_expires}
+
+
+def moved_ops(one: Request) -> list[Update]:
+    """What changes of a profile, and with a new default that no other is it: each under the version that was read.
+
+    Shape: in the order of their ids, so that two workers who write the same rows do not lock each other out.
+    """
+    ops = [Update(Ref(PROFILE_TABLE, one.id), moved(one), one.etag)]
+    if one.default and one.first:
+        ops += [Update(Ref(PROFILE_TABLE, rival.id), {"w365_isdefault": False}, rival.etag) for rival in one.rivals]
+    return sorted(ops, key=lambda op: op.ref.path)
 
 
 def moved(one: Request) -> Row:

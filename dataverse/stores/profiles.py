@@ -11,7 +11,6 @@ from dataverse.stores import profile_rows as wire
 from dataverse.stores.inheriting import ENTITY_TABLE
 from dataverse.stores.known_accounts import of_known
 from dataverse.stores.payments_rows import PROCESSOR_TABLE, PROFILE_TABLE, processor
-from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.receivables.gateways import capabilities, kinds_that
 from work365.receivables.payments import ProfileStatus
@@ -74,8 +73,8 @@ class Profiles:
         return self._one(eq("w365_methodreference", method))
 
     def record(self, request: Request) -> None:
-        """Under the version that was read."""
-        self._api.update(Ref(PROFILE_TABLE, request.id), wire.moved(request), etag=request.etag)
+        """One change set, under the versions that were read."""
+        self._api.change(wire.moved_ops(request))
 
     def pending(self, *, untouched_since: datetime) -> Iterator[Request]:
         """Asked for by a link, also one that was never mailed, and untouched."""

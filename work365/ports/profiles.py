@@ -86,7 +86,7 @@ class ProfileBook(Protocol):
         """The one that stores this card or account."""
 
     def record(self, request: Request) -> None:
-        """Write what changed. Errors: Conflict when the row changed since it was read."""
+        """Write what changed, and that a new default is the only one. Errors: Conflict when a row changed since it was read."""
 
     def pending(self, *, untouched_since: datetime) -> Iterable[Request]:
         """Profiles that wait for a customer behind a link and that nobody has touched for a while, the oldest first."""

@@ -68,6 +68,14 @@ class Page:
     stored: Stored | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another profile of the customer: it is the default, or waits to be filled and may become it. Shape: as a `Request`."""
+
+    id: ProfileId
+    etag: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A profile that a customer is, or was, asked to fill.
@@ -80,6 +88,7 @@ class Request:
         link_hash, link_expires: of the link; "" and None for a profile that nobody was asked for by a link.
         refused_on: as of a `Profile`.
         first: the customer has no other default that is active and may be charged.
+        rivals: what is written with this one when it becomes the default: there is one, whoever else is filled at that moment.
         etag: the row's version when it was read.
     """
 
@@ -99,6 +108,7 @@ class Request:
     default: bool = False
     refused_on: date | None = None
     first: bool = False
+    rivals: tuple[Rival, ...] = ()
     message: str = ""
     etag: str = ""
 

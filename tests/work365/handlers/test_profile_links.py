@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dataverse.query import Query, eq
+from dataverse.query import Query, both, eq
 from dataverse.rows import bind
+from dataverse.stores.profiles import Profiles
 from dataverse.webapi import Ref
 from local.dataverse import seed
 from local.desks.links import LinkDesk, Shown
@@ -22,7 +23,9 @@ from work365.receivables.links import LinkClosed, LinkTrouble, hashed
 from work365.receivables.payments import ProfileId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from work365.receivables.profile_links import Request
 
 VISA = Shown("Active", "Visa", "4242", default=True)
 WAITS = Shown("Pending", "", "", default=False)
@@ -212,6 +215,48 @@ def test_a_second_card_leaves_the_default_alone(desk: LinkDesk) -> None:
     assert len({desk.row(one)["w365_customerreference"] for one in profiles}) == 1
 
 
+class Overtaken(Profiles):
+    """The rows as a worker sees them whose first write comes right after what somebody else does meanwhile."""
+
+    def __init__(self, desk: LinkDesk, meanwhile: Callable[[], object]) -> None:
+        super().__init__(desk.guarded)
+        self._meanwhile = [meanwhile]
+
+    def record(self, request: Request) -> None:
+        if self._meanwhile:
+            self._meanwhile.pop()()
+        super().record(request)
+
+
+def test_two_links_that_are_finished_at_the_same_moment_leave_one_default(desk: LinkDesk) -> None:
+    """Both workers have read that there is none; who writes second learns that there is one now, and leaves it alone."""
+    asked = []
+    for instrument in ("pm_card_visa", "pm_card_amex"):
+        token, request = desk.request()
+        desk.finish(desk.open(token), instrument)
+        asked.append(ProfileHint(request.id))
+    slow, fast = asked
+    book = Overtaken(desk, lambda: desk.told(fast))
+    profile_links.look(slow, book=book, pages_for=desk.pages_for, now=desk.now)
+    assert [(one.status, one.default) for one in map(desk.shown, (slow.profile, fast.profile))] == [
+        ("Active", False),
+        ("Active", True),
+    ]
+
+
+def test_a_default_that_becomes_chargeable_again_meanwhile_stays_the_only_one(desk: LinkDesk) -> None:
+    """The refused card is renewed at the moment at which another one is stored in its place."""
+    first, second = desk.request(), desk.request()
+    desk.finish(desk.open(first[0]))
+    desk.stripe.deliver()
+    old = Ref("w365_paymentprofile", first[1].id)
+    desk.quiet.update(old, {"w365_refusedon": desk.now.date()})
+    desk.finish(desk.open(second[0]), "pm_card_amex")
+    book = Overtaken(desk, lambda: desk.quiet.update(old, {"w365_refusedon": None}))
+    profile_links.look(ProfileHint(second[1].id), book=book, pages_for=desk.pages_for, now=desk.now)
+    assert [desk.shown(one.id).default for _, one in (first, second)] == [True, False]
+
+
 def test_a_card_after_one_that_was_refused_for_good_is_the_default(desk: LinkDesk) -> None:
     """Otherwise what charges by itself would go on with the first."""
     for instrument in ("pm_card_visa", "pm_card_amex"):
@@ -225,6 +270,8 @@ def test_a_card_after_one_that_was_refused_for_good_is_the_default(desk: LinkDes
     chosen = desk.payments.case(desk.invoice(), None).profile
     assert chosen is not None
     assert chosen.brand == "Amex"
+    defaults = both(eq("_w365_account_value", desk.northwind), eq("w365_isdefault", True))
+    assert len(list(desk.quiet.find(Query("w365_paymentprofile", ("w365_brand",), defaults)))) == 1
 
 
 def test_a_card_that_the_gateway_renews_is_no_longer_refused(desk: LinkDesk) -> None:
