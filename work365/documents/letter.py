@@ -62,7 +62,7 @@ def _body(document: Document, writing: Formats, link: MailedLink | None) -> str:
     owed = document.kind is DocumentKind.INVOICE and zero(document.currency) < document.balance
     if "payment" in document.template.hide:
         owed = False
-    if owed and document.collected:
+    if owed and document.collected and link is None:  # with one, the customer is asked for it
         figures.append(labels.collected)
     elif owed and document.due:
         figures.append(labels.mail_due.format(due=writing.day(document.due)))

@@ -15,7 +15,7 @@ from work365.handlers.linking import new_link
 from work365.handlers.mailing import MAY_HAVE_BEEN_SENT, hand_over, look_for
 from work365.jobs import JobResult, JobState
 from work365.ports.mail import Mail
-from work365.receivables.mailed_links import offer
+from work365.receivables.mailed_links import collects_itself, offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,7 +54,8 @@ def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: date
     asked = tuple(look_for(row, mailer, now, last=job.attempts >= LOOKS_MAX) for row in todo.doubtful)
     due = [replace(row, begun=now) for row in (*todo.new, *todo.waiting, *(row for row in asked if row.begun is None))]
     writing = press.writing(document)
-    offered = offer(outgoing.pay, document.balance, linking.public_url, collected=document.collected)
+    collected = collects_itself(document.due, now.date(), collected=document.collected)
+    offered = offer(outgoing.pay, document.balance, linking.public_url, collected=collected)
     made = {}
     if offered.good_for is not None:
         made = {row.id: new_link(row.invoice, row.recipient, offered.good_for, linking, now, delivery=row.id) for row in due}

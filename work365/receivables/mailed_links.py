@@ -49,6 +49,11 @@ class Payable:
     problem: str = ""
 
 
+def collects_itself(due: date | None, today: date, *, collected: bool) -> bool:
+    """Whether an invoice is to be charged still: what is open after it was due was not collected by itself, and is asked for."""
+    return collected and (due is None or today <= due)
+
+
 def offer(terms: PayTerms | None, balance: Money, public_url: str, *, collected: bool) -> Offer:
     """A link where something is owed that nobody collects by itself: what is collected anyway is not to be paid as well."""
     if terms is None or collected or balance <= zero(balance.currency):
@@ -61,7 +66,7 @@ def offer(terms: PayTerms | None, balance: Money, public_url: str, *, collected:
 
 
 def offer_for(one: Payable, public_url: str, today: date) -> Offer:
-    """The same for an invoice among others; what is open after it was due was not collected by itself, and is asked for.
+    """The same for an invoice among others.
 
     Shape: a link pays the whole balance, so one of which a part is disputed, and not asked for, has none.
     """
@@ -69,5 +74,5 @@ def offer_for(one: Payable, public_url: str, today: date) -> Offer:
         return Offer()
     if one.problem:
         return Offer(without=one.problem)
-    late = one.due is not None and today > one.due
-    return offer(one.terms, one.balance, public_url, collected=one.collected and not late)
+    collected = collects_itself(one.due, today, collected=one.collected)
+    return offer(one.terms, one.balance, public_url, collected=collected)

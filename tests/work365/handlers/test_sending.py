@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
-from local.desks.documents import BUYER, LANGUAGES, cycle, invoice
+from local.desks.documents import BUYER, ENGLISH, LANGUAGES, cycle, invoice
 from local.fakes.mail import FakeMailer, FakeSendingBook
 from providers.en16931.writer import En16931
 from work365.documents.deliveries import Delivery, DeliveryState
@@ -403,6 +403,18 @@ def test_sending_again_leaves_earlier_links_as_they_are() -> None:
     assert {hashed(token) for token in office.mailed} == {link.link_hash for link in office.book.links}
 
 
+@pytest.mark.parametrize(("due", "linked"), [(date(2026, 3, 1), False), (date(2026, 2, 28), True), (None, False)])
+def test_what_was_to_be_charged_by_itself_can_be_paid_once_it_is_late(due: date | None, linked: bool) -> None:
+    """Its card was declined, or wants its holder: who is sent the invoice again can pay it, as by the mail of a reminder."""
+    office = Office(Addresses("ap@fabrikam.example"))
+    office.run()
+    office.book.pay = MONTH
+    office.book.document = replace(invoice(cycle("A", "1", "100.00")), collected=True, due=due)
+    office.run(RESEND)
+    assert (bool(office.mailed[-1]), len(office.book.links)) == (linked, int(linked))
+    assert (ENGLISH.labels.collected in office.mailer.sent[-1].body) is not linked
+
+
 def test_a_mail_that_has_not_left_gets_another_link() -> None:
     """Throttled: what was begun and certainly not sent begins again; the link that arrives is one that is kept."""
     office = Office(Addresses("ap@fabrikam.example"))
@@ -419,7 +431,7 @@ def test_a_mail_that_has_not_left_gets_another_link() -> None:
     ("pay", "changes", "public_url", "says"),
     [
         (None, {}, "https://b.example", ""),
-        (MONTH, {"collected": True}, "https://b.example", ""),
+        (MONTH, {"collected": True, "due": NOON.date()}, "https://b.example", ""),
         (MONTH, {"charged": "120"}, "https://b.example", ""),
         (MONTH, {}, "", "It carries no link to pay by: the setting W365_PUBLIC_URL does not say"),
         (
