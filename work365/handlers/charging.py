@@ -162,7 +162,7 @@ RESULTS = {
 
 def _result(payment: Payment) -> JobResult:
     state = RESULTS[payment.state]
-    if payment.code.startswith(wording.REJECTED):
+    if payment.code.startswith((wording.REJECTED, wording.OTHER_AMOUNT)):
         state = JobState.FAILED
     message = payment.message or wording.outcome(replace(payment, state=PaymentState.UNKNOWN), "", None)
     return JobResult(state, message, ASK_AGAIN_S if state is JobState.CONFIRMING else None)

@@ -183,7 +183,8 @@ def _opened(payment: Payment, case: PayCase, desk: PayDesk, now: datetime) -> Pa
 
 def _recorded(payment: Payment, page: PageNow, desk: PayDesk, now: datetime) -> PageNow | None:
     after = record(payment, page.outcome, payment.by_page, desk.payments, now)
-    return page if after.state is PaymentState.NEEDS_ACTION and page.url else None
+    payable = after.state is PaymentState.NEEDS_ACTION and after.code != wording.OTHER_AMOUNT
+    return page if payable and page.url else None
 
 
 def _back(desk: PayDesk, what: str) -> str:

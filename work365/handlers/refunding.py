@@ -18,6 +18,7 @@ from work365.receivables import refund_wording as wording
 from work365.receivables.payments import PaymentId
 from work365.receivables.refund_deciding import decide
 from work365.receivables.refunds import RefundOutcome, RefundState
+from work365.receivables.wording import OTHER_AMOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,5 +163,5 @@ RESULTS = {
 
 
 def _result(made: Refund) -> JobResult:
-    state = RESULTS[made.state]
+    state = JobState.FAILED if made.code == OTHER_AMOUNT and not made.state.final else RESULTS[made.state]
     return JobResult(state, made.message, ASK_AGAIN_S if state is JobState.CONFIRMING else None)

@@ -23,6 +23,7 @@ from work365.receivables.payments import (
     ProfileKind,
     ProfileStatus,
 )
+from work365.receivables.wording import OTHER_AMOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -242,6 +243,8 @@ def _refuse_under_way(debt: Debt, payments: Sequence[Payment]) -> None:
 
 
 def _under_way(payment: Payment) -> str:
+    if payment.code == OTHER_AMOUNT:
+        return f"the gateway has another amount than {payment.amount} for attempt {payment.attempt}; its payment says what to do."
     if payment.state is PaymentState.PROCESSING:
         return f"a bank debit of {payment.amount} is on its way. Wait for its result."
     if payment.page is not None:

@@ -19,6 +19,7 @@ from work365.receivables.gateways import PAGE_DEBITS, capabilities, kinds_that
 from work365.receivables.links import LinkClosed, LinkTrouble
 from work365.receivables.pay_pages import open_page_of
 from work365.receivables.payments import InvoiceStatus, ProfileKind
+from work365.receivables.wording import OTHER_AMOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -160,7 +161,7 @@ def standing_of(debt: Debt, payments: Sequence[Payment]) -> Standing:
         return Standing.ELSEWHERE
     if debt.status is InvoiceStatus.PAID or debt.balance <= zero(debt.balance.currency):
         return Standing.PAID
-    if any(not one.state.final for one in payments if one is not open_page_of(payments)):
+    if any(not one.state.final for one in payments if one is not open_page_of(payments) or one.code == OTHER_AMOUNT):
         return Standing.UNDER_WAY
     return Standing.PAYABLE if debt.status in CHARGEABLE else Standing.ELSEWHERE
 

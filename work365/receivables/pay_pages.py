@@ -112,4 +112,6 @@ def closed(session: str) -> Outcome:
 
 def still_right(payment: Payment, debt: Debt) -> bool:
     """Whether what an open page takes is what is owed, at a gateway that may still take it."""
+    if payment.code == wording.OTHER_AMOUNT:
+        return False
     return debt.status in CHARGEABLE and payment.amount == debt.balance and page_of(payment).processor.active

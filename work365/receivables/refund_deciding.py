@@ -8,6 +8,7 @@ from work365.errors import BadInput, Refused
 from work365.money import EXPONENT, exactly, stated, total
 from work365.receivables.payments import PaymentState
 from work365.receivables.refunds import Refund, RefundState, refund_id
+from work365.receivables.wording import OTHER_AMOUNT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,6 +101,9 @@ def _refuse_payment(case: PaymentCase) -> None:
 
 def _refuse_unanswered(case: PaymentCase) -> None:
     for one in case.refunds:
+        if one.code == OTHER_AMOUNT and not one.state.final:
+            message = f"The gateway gives back another amount of {called(case)} than {one.amount}; its refund says what to do."
+            raise Refused(message)
         if one.state.unanswered:
             message = f"{one.amount} of {called(case)} is being given back at this moment. Wait for the result."
             raise Refused(message)

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from work365.errors import InvariantBroken
 from work365.receivables import refund_wording as wording
 from work365.receivables.refunding import comes_in, goes_out
 from work365.receivables.refunds import RefundOutcome, RefundState
-from work365.receivables.wording import NEVER_ARRIVED, REJECTED
+from work365.receivables.wording import NEVER_ARRIVED, OTHER_AMOUNT, REJECTED
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from work365.money import Money
     from work365.receivables.payment_case import PaymentCase
     from work365.receivables.refunding import Moved
     from work365.receivables.refunds import Refund
@@ -52,13 +52,9 @@ def moves(now: RefundState, news: RefundState) -> bool:
 
 
 def settle(refund: Refund, outcome: RefundOutcome, case: PaymentCase, *, today: date) -> RefundSettlement | None:
-    """What must be written, or None when the news change nothing.
-
-    Errors: InvariantBroken when the gateway gave back another amount than we asked for.
-    """
-    if outcome.amount is not None and outcome.amount != refund.amount:
-        message = f"the gateway gives back {outcome.amount} for refund {refund.id}, but we asked for {refund.amount}"
-        raise InvariantBroken(message)
+    """What must be written, or None when the news change nothing."""
+    if outcome.amount is not None and outcome.amount != refund.amount and outcome.state is not RefundState.FAILED:
+        return _other_amount(refund, outcome, outcome.amount, case, today)
     if not moves(refund.state, outcome.state):
         return None
     changed = replace(refund, state=outcome.state, reference=outcome.reference or refund.reference, code=outcome.code)
@@ -71,6 +67,15 @@ def settle(refund: Refund, outcome: RefundOutcome, case: PaymentCase, *, today: 
         changed = replace(changed, came_back_on=today)
         return _with(changed, case, wording.came_back(changed, case, moved, outcome.words), moved, today)
     return _with(changed, case, wording.other(changed, case, outcome.words), None, today)
+
+
+def _other_amount(refund: Refund, outcome: RefundOutcome, back: Money, case: PaymentCase, today: date) -> RefundSettlement | None:
+    """As for a payment: nothing is booked, a person is told once, and what was asked for stays held until it has failed."""
+    if refund.code == OTHER_AMOUNT or not moves(refund.state, outcome.state):
+        return None
+    reference = outcome.reference or refund.reference
+    changed = replace(refund, state=RefundState.UNKNOWN, reference=reference, code=OTHER_AMOUNT)
+    return _with(changed, case, wording.other_amount(changed, back, case), None, today)
 
 
 def _with(changed: Refund, case: PaymentCase, words: str, moved: Moved | None, today: date) -> RefundSettlement:

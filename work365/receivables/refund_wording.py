@@ -78,6 +78,16 @@ def where_to(case: PaymentCase, moved: Moved) -> str:
     return ". ".join(parts)
 
 
+def other_amount(refund: Refund, back: Money, case: PaymentCase) -> str:
+    """The gateway says another amount than it was asked for."""
+    label, named = case.uses.debt.label, refund.reference or refund.id
+    return (
+        f"The gateway gives back {back} of the payment of {label} ({named}), and was asked for {refund.amount}. "
+        "Nothing was booked. Look it up there; an administrator then sets this refund to Failed, and what went back all the same "
+        "is explained with `w365 money explain`."
+    )
+
+
 def other(refund: Refund, case: PaymentCase, words: str) -> str:
     """Everything that moves no money."""
     if refund.state is RefundState.FAILED:

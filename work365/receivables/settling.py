@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from work365.errors import InvariantBroken
 from work365.ids import derived
 from work365.money import zero
 from work365.receivables import wording
@@ -95,13 +94,9 @@ def moves(now: PaymentState, news: PaymentState) -> bool:
 
 
 def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | None, *, today: date) -> Settlement | None:
-    """What must be written, or None when the news change nothing.
-
-    Errors: InvariantBroken when the gateway holds another amount than we asked for.
-    """
-    if outcome.amount is not None and outcome.amount != payment.amount:
-        message = f"the gateway holds {outcome.amount} for payment {payment.id}, but we asked for {payment.amount}"
-        raise InvariantBroken(message)
+    """What must be written, or None when the news change nothing."""
+    if outcome.amount is not None and outcome.amount != payment.amount and outcome.state is not PaymentState.FAILED:
+        return _other_amount(payment, outcome, outcome.amount, debt)
     if not moves(payment.state, outcome.state):
         return None
     changed = replace(
@@ -119,6 +114,26 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
         changed = replace(changed, decline=outcome.decline, declined_on=today)
     words = wording.outcome(changed, outcome.words, profile, for_good=outcome.for_good)
     return Settlement(replace(changed, message=words), debt, words, refused=_refused(outcome, payment, profile, today))
+
+
+def _other_amount(payment: Payment, outcome: Outcome, held: Money, debt: Debt) -> Settlement | None:
+    """Amounts that were read wrongly must never become a booking: a person has to look, and is told so once.
+
+    Shape: the attempt stays open until it has failed, so that nobody charges beside money that may be there.
+    """
+    waits = payment.state is outcome.state is PaymentState.NEEDS_ACTION
+    if payment.code == wording.OTHER_AMOUNT or not (waits or moves(payment.state, outcome.state)):
+        return None
+    changed = replace(
+        payment,
+        state=PaymentState.NEEDS_ACTION,
+        reference=outcome.reference or payment.reference,
+        code=wording.OTHER_AMOUNT,
+        decline=None,
+        declined_on=None,
+    )
+    words = wording.other_amount(changed, held, debt)
+    return Settlement(replace(changed, message=words), debt, words)
 
 
 def _refused(outcome: Outcome, payment: Payment, profile: Profile | None, today: date) -> Profile | None:

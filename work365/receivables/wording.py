@@ -14,7 +14,8 @@ NEVER_ARRIVED = "never-arrived"
 REJECTED = "rejected"
 AUTHENTICATION = "authentication_required"
 PAGE_CLOSED = "page-closed"
-"""Codes of failures that need other words than a decline."""
+OTHER_AMOUNT = "other-amount"
+"""Codes of what needs other words than a decline."""
 
 
 def begun(payment: Payment) -> str:
@@ -44,6 +45,16 @@ def charged(payment: Payment, debt: Debt, profile: Profile | None, *, spare: Mon
         return text
     why = "was cancelled meanwhile" if debt.status is InvoiceStatus.CANCELLED else "was paid meanwhile"
     return f"{text}. {spare} is not needed for it because the invoice {why}: refund it"
+
+
+def other_amount(payment: Payment, held: Money, debt: Debt) -> str:
+    """The gateway says another amount than it was asked for."""
+    named = payment.reference or payment.id
+    return (
+        f"The gateway has {held} for attempt {payment.attempt} at {debt.label} ({named}), and was asked for {payment.amount}. "
+        "Nothing was booked. Look it up there, and cancel it or give it back; an administrator then sets this payment to Failed, "
+        "so that it can be charged again."
+    )
 
 
 def outcome(payment: Payment, words: str, profile: Profile | None, *, for_good: bool = False) -> str:

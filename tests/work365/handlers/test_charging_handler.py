@@ -346,6 +346,24 @@ def test_money_that_was_taken_after_all_is_shown(desk: Desk) -> None:
     assert desk.bill == ("150.00 EUR", "0.00 EUR", "Paid")
 
 
+def test_another_amount_at_the_gateway_is_told_once_and_holds_the_invoice(desk: Desk) -> None:
+    """Job, payment and invoice say it; sweeps and events say no more; nobody charges beside it until it has failed."""
+    desk.gateway.answers = {VISA.method: lambda _: Outcome(PaymentState.SUCCEEDED, "pi_1", money("12000.00 EUR"))}
+    result = desk.charge()
+    assert result.state is JobState.FAILED
+    assert "12000.00 EUR for attempt 1 at Invoice INV-7 (pi_1), and was asked for 150.00 EUR" in result.message
+    assert (desk.states, desk.bill) == (["Needs action"], ("0.00 EUR", "150.00 EUR", "Issued"))
+    written = desk.book.payments[desk.payment_id]
+    assert desk.confirm() == desk.event(PaymentHint("pi_1")) == desk.charge() == result
+    assert desk.book.payments[desk.payment_id] is written
+    with pytest.raises(Refused, match=r"has another amount than 150\.00 EUR for attempt 1; its payment says what to do"):
+        desk.charge(job_of(id="j2"))
+    desk.gateway.taken[desk.payment_id] = Outcome(PaymentState.FAILED, "pi_1", money("12000.00 EUR"), "canceled", "cancelled")
+    desk.confirm()
+    desk.gateway.answers = {}
+    assert desk.charge(job_of(id="j3")).state is JobState.SUCCEEDED
+
+
 def test_a_payment_without_a_profile_cannot_be_asked_about(desk: Desk) -> None:
     """A payment from the books never went to a gateway."""
     desk.fail_once(Throttled("slow down", after_s=3))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator  # noqa: TC003  pytest reads the fixture's types
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -11,8 +13,14 @@ from dataverse.query import Query, eq
 from local.desks.giving_back import GivingDesk, Stand
 from local.gocardless.enrolling import control as door
 from local.stripe.enrolling import control
+from work365.money import Money
 from work365.ports.payments import About
 from work365.receivables import refund_wording as wording
+
+if TYPE_CHECKING:
+    from work365.ports.payments import Gateway
+    from work365.receivables.payments import Payment, Processor, Profile
+    from work365.receivables.refunds import Refund, RefundOutcome
 
 PAID = Stand("150.00", "0.00", "Paid", "150.00", "0.00", (), 15000)
 
@@ -130,6 +138,47 @@ def test_what_goes_wrong_at_the_gateway_is_said_and_changes_nothing(desk: Giving
     state, words = desk.refund(invoice, "10.00")
     assert (state, "Refunds are not enabled" in words) == ("Refused", True), words
     assert desk.stand(invoice) == replace(PAID, refunds=("Failed",))
+
+
+class Miscounting:
+    """A gateway that gives back 100 times what it is asked for."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever else a gateway does
+        return getattr(self._gateway, name)
+
+    def refund(self, made: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
+        outcome = self._gateway.refund(made, payment, profile, before=before)
+        return replace(outcome, amount=Money(made.amount.minor * 100, made.amount.currency))
+
+    def find_refund(self, made: Refund, payment: Payment, profile: Profile) -> RefundOutcome | None:
+        found = self._gateway.find_refund(made, payment, profile)
+        return None if found is None else replace(found, amount=Money(made.amount.minor * 100, made.amount.currency))
+
+
+class MiscountingDesk(GivingDesk):
+    """Whose gateways do so."""
+
+    def gateway_for(self, processor: Processor) -> Gateway:
+        return cast("Gateway", Miscounting(super().gateway_for(processor)))
+
+
+def test_another_amount_that_goes_back_is_told_once_and_books_nothing() -> None:
+    """The job, the refund and its payment say both amounts; sweeps say no more, and no other refund goes beside it."""
+    desk = MiscountingDesk()
+    invoice = desk.paid()
+    state, words = desk.refund(invoice, "1.00")
+    assert state == "Failed"
+    assert re.match(
+        r"The gateway gives back 100\.00 EUR of the payment of Invoice .+ \(re_\w+\), and was asked for 1\.00 EUR\.", words
+    )
+    assert desk.stand(invoice) == replace(PAID, refunds=("Unknown",), held=14900)
+    desk.ask(invoice)
+    assert (desk.said(invoice), desk.stand(invoice).refunds) == (words, ("Unknown",))
+    assert "gives back another amount of" in desk.refund(invoice, "2.00")[1]
+    desk.close()
 
 
 def test_several_payments_are_named(desk: GivingDesk) -> None:

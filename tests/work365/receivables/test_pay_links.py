@@ -25,6 +25,7 @@ from work365.receivables.pay_links import (
 )
 from work365.receivables.pay_pages import attempt, lost, may_open, open_page_of, page_of, still_right
 from work365.receivables.payments import Debt, InvoiceId, InvoiceStatus, Payment, PaymentState, PayPage, Processor, ProfileKind
+from work365.receivables.wording import OTHER_AMOUNT
 
 EUR, JPY = Currency("EUR"), Currency("JPY")
 STRIPE, GOCARDLESS, MANUAL = (Processor(kind, kind.lower(), kind, "key") for kind in ("Stripe", "GoCardless", "Manual"))
@@ -77,6 +78,7 @@ def test_what_is_no_token_of_ours_is_not_looked_up(token: str) -> None:
         (debt_of("150.00 EUR"), [by_link()], Standing.PAYABLE),
         (debt_of("150.00 EUR"), [by_link(PaymentState.FAILED)], Standing.PAYABLE),
         (debt_of("150.00 EUR"), [by_link(PaymentState.PROCESSING)], Standing.UNDER_WAY),
+        (debt_of("150.00 EUR"), [replace(by_link(), code=OTHER_AMOUNT)], Standing.UNDER_WAY),
         (debt_of("150.00 EUR"), [charge(PaymentState.PENDING)], Standing.UNDER_WAY),
         (debt_of("150.00 EUR"), [charge(PaymentState.NEEDS_ACTION), by_link()], Standing.UNDER_WAY),
         (debt_of("150.00 EUR", charged="150.00 EUR", status=InvoiceStatus.PAID), [], Standing.PAID),
@@ -164,6 +166,7 @@ def test_a_page_that_was_never_seen_is_asked_for_again_and_then_given_up(minutes
 def test_a_page_takes_what_is_owed_or_is_closed(debt: Debt, right: bool) -> None:
     """To the cent, and only while the invoice is open."""
     assert still_right(by_link(), debt) is right
+    assert not still_right(replace(by_link(), code=OTHER_AMOUNT), debt), "the gateway's page is over another amount"
 
 
 def test_an_open_page_is_told_from_other_attempts() -> None:

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.fakes.receivables import BANK, NOW, VISA, debt_of, job_of, money
-from work365.errors import InvariantBroken
 from work365.receivables.charging import ChargeCase, decide
 from work365.receivables.payments import DeclineClass, InvoiceStatus, PaymentState
 from work365.receivables.settling import Outcome, lost_for_good, may_send_again, moves, never_arrived, rejected, settle
@@ -216,10 +215,42 @@ def test_news_in_any_order_and_number_take_the_money_at_most_once(news: list[Pay
     assert (payment.state is S.SUCCEEDED) is (S.SUCCEEDED in news)
 
 
-def test_another_amount_at_the_gateway_stops_everything() -> None:
-    """Minor units read wrongly must never become a booking."""
-    with pytest.raises(InvariantBroken, match=r"holds 12000\.00 EUR .* asked for 120\.00 EUR"):
-        settle(PAYMENT, Outcome(S.SUCCEEDED, "pi_1", money("12000.00 EUR")), debt_of("150.00 EUR"), VISA, today=TODAY)
+OTHER = money("12000.00 EUR")
+
+
+@pytest.mark.parametrize("said", [S.SUCCEEDED, S.PROCESSING, S.NEEDS_ACTION])
+@pytest.mark.parametrize("before", [S.PENDING, S.UNKNOWN, S.NEEDS_ACTION])
+def test_another_amount_at_the_gateway_books_nothing_and_is_told_once(before: PaymentState, said: PaymentState) -> None:
+    """Minor units read wrongly must never become a booking; a person learns both amounts and what to do."""
+    debt = debt_of("150.00 EUR")
+    told = settle(replace(PAYMENT, state=before), Outcome(said, "pi_1", OTHER), debt, VISA, today=TODAY)
+    assert told is not None
+    assert (told.payment.state, told.debt, told.allocation, told.spare) == (S.NEEDS_ACTION, debt, None, None)
+    assert told.charge_status == told.payment.message
+    assert told.charge_status.startswith(
+        "The gateway has 12000.00 EUR for attempt 1 at Invoice INV-7 (pi_1), and was asked for 120.00 EUR. Nothing was booked. "
+        "Look it up there, and cancel it or give it back"
+    )
+    assert settle(told.payment, Outcome(said, "pi_1", OTHER), debt, VISA, today=TODAY) is None
+
+
+@pytest.mark.parametrize("end", [Outcome(S.FAILED, "pi_1", OTHER, "canceled"), TAKEN])
+def test_another_amount_ends_when_it_was_cancelled_or_is_right_after_all(end: Outcome) -> None:
+    told = settle(PAYMENT, Outcome(S.SUCCEEDED, "pi_1", OTHER), debt_of("150.00 EUR"), VISA, today=TODAY)
+    assert told is not None
+    ended = settle(told.payment, end, told.debt, VISA, today=TODAY)
+    assert ended is not None
+    assert (ended.payment.state, ended.payment.code) == (end.state, end.code)
+
+
+def test_another_amount_of_what_had_failed_or_was_paid() -> None:
+    """Money that came after all is told, whatever its amount; what is booked stays."""
+    wrong = Outcome(S.SUCCEEDED, "pi_1", OTHER)
+    told = settle(replace(PAYMENT, state=S.FAILED), wrong, debt_of("150.00 EUR"), VISA, today=TODAY)
+    assert told is not None
+    assert told.payment.state is S.NEEDS_ACTION
+    assert settle(replace(told.payment, state=S.FAILED), wrong, told.debt, VISA, today=TODAY) is None, "a person has looked"
+    assert settle(replace(PAYMENT, state=S.SUCCEEDED), wrong, debt_of("150.00 EUR"), VISA, today=TODAY) is None
 
 
 @pytest.mark.parametrize(
