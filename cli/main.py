@@ -11,74 +11,25 @@ import logging
 import os
 import sys
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.main import get_command
+from typer.main import get_group
 
-from cli import (
-    approving,
-    auditing,
-    balances,
-    billing,
-    certificates,
-    changing,
-    contracts,
-    costs,
-    coterm,
-    credit_notes,
-    crediting,
-    disputes,
-    examining,
-    explaining,
-    exporting,
-    exposure,
-    holding,
-    importing,
-    installing,
-    instalments,
-    invoice,
-    ledger,
-    local_system,
-    money,
-    notices,
-    one_off,
-    payment_rules,
-    prepaid,
-    pricing,
-    profiles,
-    promotions,
-    questions,
-    receipts,
-    refundable,
-    refunding,
-    reminders,
-    renewals,
-    retries,
-    revenue,
-    scheduled,
-    settings,
-    simulate,
-    splitting,
-    statement,
-    statement_mail,
-    suspensions,
-    tiers,
-    unbilled,
-    usage,
-    windows,
-    writing_off,
-)
+from cli.commands import FILES
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
 from doors.logs import keep_secrets
+from work365.errors import BadInput
+from work365.masking import has_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-def build() -> typer.Typer:
-    """The whole command line."""
+def build(word: str = "") -> typer.Typer:
+    """What stands below a first word; for any other word, and for none, the whole command line."""
     app = typer.Typer(
         name="w365",
         help="Billing for Microsoft cloud resellers.",
@@ -86,67 +37,15 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (
-        simulate,
-        billing,
-        contracts,
-        explaining,
-        importing,
-        exporting,
-        auditing,
-        invoice,
-        statement,
-        statement_mail,
-        local_system,
-        installing,
-        examining,
-        instalments,
-        usage,
-        crediting,
-        unbilled,
-        costs,
-        approving,
-        refundable,
-        certificates,
-        changing,
-        scheduled,
-        coterm,
-        ledger,
-        revenue,
-        renewals,
-        windows,
-        notices,
-        pricing,
-        profiles,
-        promotions,
-        payment_rules,
-        settings,
-        one_off,
-        prepaid,
-        receipts,
-        refunding,
-        writing_off,
-        credit_notes,
-        disputes,
-        balances,
-        retries,
-        reminders,
-        exposure,
-        suspensions,
-        holding,
-        questions,
-        splitting,
-        tiers,
-        money,
-    ):
-        command.register(app)
+    for file in dict.fromkeys(FILES.values()) if word not in FILES else (FILES[word],):
+        import_module(f"cli.{file}").register(app)
     return app
 
 
 @cache
-def _command() -> Callable[..., Any]:
-    """The whole command line, to be called with arguments: hundreds of options, which are made ready once in a process."""
-    return get_command(build())
+def _command(word: str) -> Callable[..., Any]:
+    """The command line, to be called with arguments. All of it has hundreds of options, which take a second to be made ready."""
+    return get_group(build(word))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -161,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        _command()(list(arguments), prog_name="w365")
+        _refuse_card(arguments)
+        _command(arguments[0] if arguments and arguments[0] in FILES else "")(list(arguments), prog_name="w365")
     except SystemExit as end:
         if end.code == INTERRUPTED:
             tell("interrupted; what was done is kept, and the command can be run again")
@@ -175,6 +75,15 @@ def _run(arguments: Sequence[str]) -> int:
             sys.stdout.write(json.dumps(as_json(error, sentence)) + "\n")
         return code
     return 0
+
+
+def _refuse_card(arguments: Sequence[str]) -> None:
+    """A reference, a reason or a question would be kept as it was typed. Errors: BadInput."""
+    if any(map(has_card, arguments)):
+        message = (
+            "what was typed holds a card number, which is kept nowhere here; nothing was done. Say its last four digits at most"
+        )
+        raise BadInput(message)
 
 
 def _flush() -> None:

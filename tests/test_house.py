@@ -72,7 +72,6 @@ def test_only_wiring_reads_the_environment() -> None:
 
 GATEWAYS = {
     "adapters/gateways.py": "builds the adapter of a kind",
-    "wiring/gateway_events.py": "knows whose door an event came through",
     "cli/equipping.py": "asks each gateway in its own way whether it takes our key",
 }
 """Who may ask which gateway it is, and why; everybody else asks what it can (work365/receivables/gateways.py)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Update, Upsert, raise_failed
+from dataverse.batch import ChangeSet, Update, Upsert, in_parts, raise_failed
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
@@ -64,6 +64,6 @@ def keep_only(api: WebApi, findings: Sequence[Finding], *, codes: Sequence[str],
     now = {row_id(finding.identity): finding for finding in findings}
     fresh = [keep(finding, source) for key, finding in now.items() if there.get(key) != finding.message[:MESSAGE_MAX]]
     writes: list[Op] = [*fresh, *(resolve(key) for key in there if key not in now)]
-    for first in range(0, len(writes), SETS_MAX):
-        for outcome in api.batch([ChangeSet([write]) for write in writes[first : first + SETS_MAX]]):
+    for part in in_parts(writes, SETS_MAX):
+        for outcome in api.batch([ChangeSet([write]) for write in part]):
             raise_failed(outcome)

@@ -42,11 +42,12 @@ def shares(rows: Iterable[Row], code_of: paying.CodeOf) -> dict[str, tuple[Share
     found: dict[str, tuple[Share, ...]] = {}
     for row in rows:
         invoice = row["_w365_invoice_value"]
-        found[invoice] = (*found.get(invoice, ()), _share(row, code_of(row["_transactioncurrencyid_value"])))
+        found[invoice] = (*found.get(invoice, ()), share(row, code_of(row["_transactioncurrencyid_value"])))
     return found
 
 
-def _share(row: Row, code: Currency) -> Share:
+def share(row: Row, code: Currency) -> Share:
+    """One payment, as its own invoice sees it."""
     own = [part["w365_amount"] for part in row[PARTS] if part["_w365_invoice_value"] == row["_w365_invoice_value"]]
     used = total((amount(part, code) for part in own), code)
     return Share(PaymentId(row["w365_paymentid"]), int(row["w365_attempt"]), used, amount(row["w365_spare"], code), etag(row))
@@ -58,7 +59,12 @@ def ops(changed: Iterable[Share], owed: Debt, currency: Row) -> list[Op]:
 
 
 def _ops(one: Share, owed: Debt, currency: Row) -> tuple[Op, Op]:
-    said: Row = {"w365_spare": one.spare.major, "w365_message": words(one, owed.number)}
     part = Ref(paying.ALLOCATION_TABLE, derived("allocation", one.payment, owed.id))
     pays: Op = Upsert(part, paying.allocation(one.payment, owed, one.used, currency)) if one.used.minor else Delete(part)
-    return Update(Ref(paying.PAYMENT_TABLE, one.payment), said, one.etag), pays
+    return spare_op(one, owed), pays
+
+
+def spare_op(one: Share, owed: Debt) -> Op:
+    """What is left over of a payment, under the version that was read."""
+    said: Row = {"w365_spare": one.spare.major, "w365_message": words(one, owed.number)}
+    return Update(Ref(paying.PAYMENT_TABLE, one.payment), said, one.etag)

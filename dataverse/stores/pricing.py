@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Create, Failed, Get, Update, Upsert
+from dataverse.batch import ChangeSet, Create, Failed, Get, Update, Upsert, in_parts
 from dataverse.query import Query, any_of, both, eq
 from dataverse.stores import pricing_rows as rows
 from dataverse.stores.billing_conditions import prices_for
@@ -21,7 +21,7 @@ from work365.errors import BadInput
 from work365.ids import derived
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from dataverse.batch import Op
@@ -61,7 +61,11 @@ class Pricing:
         """Active products."""
         active = eq("statecode", 0)
         columns = ("w365_productid", "w365_number")
-        filters = [active] if numbers is None else [both(active, any_of("w365_number", part)) for part in _parts(sorted(numbers))]
+        filters = (
+            [active]
+            if numbers is None
+            else [both(active, any_of("w365_number", part)) for part in in_parts(sorted(numbers), VALUES_MAX)]
+        )
         found = (row for which in filters for row in self._api.find(Query("w365_product", columns, filter=which)))
         return {row["w365_number"].lower(): row["w365_productid"] for row in found}
 
@@ -78,7 +82,7 @@ class Pricing:
         active = both(eq("w365_Contract/_w365_pricelist_value", price_list), eq("statecode", 0))
         inherited = Inherited(self._api.rows(SETTINGS)[0])
         found: list[Sold] = []
-        for part in _parts(sorted(products)):
+        for part in in_parts(sorted(products), VALUES_MAX):
             which = both(active, any_of("_w365_product_value", part))
             query = Query(rows.SUBSCRIPTION, rows.SOLD_COLUMNS, filter=which, expand=rows.SOLD_EXPAND)
             every, beside = self._api.rows(Get(query), Get(Query(rows.SUBSCRIPTION, COLUMNS, filter=which, expand=NEWEST_ROW)))
@@ -96,7 +100,7 @@ class Pricing:
 
     def stage(self, plan: str, price_list: str, differences: Sequence[Difference], *, source: str, person: str) -> None:
         """One row per difference, by ids that come from the plan."""
-        for part in _parts(differences, SETS_MAX):
+        for part in in_parts(differences, SETS_MAX):
             staged = (rows.staged_row(plan, price_list, one, source=source, person=person) for one in part)
             ids = (derived("price change", plan, one.place) for one in part)
             sets = [ChangeSet([Upsert(Ref(rows.CHANGE, id_), row)]) for id_, row in zip(ids, staged, strict=True)]
@@ -143,13 +147,13 @@ class Pricing:
 
     def _logs(self, subscriptions: Sequence[str]) -> dict[str, list[LogRow]]:
         logs: dict[str, list[LogRow]] = defaultdict(list)
-        for part in _parts(subscriptions):
+        for part in in_parts(subscriptions, VALUES_MAX):
             for row in self._api.find(Query(rows.LOG, CHANGE_COLUMNS, any_of("_w365_subscription_value", part))):
                 logs[row["_w365_subscription_value"]].append(log_row(row))
         return logs
 
     def _each(self, sets: Sequence[list[Op]]) -> list[External | None]:
-        outcomes = [outcome for part in _parts(sets, SETS_MAX) for outcome in self._api.batch([ChangeSet(ops) for ops in part])]
+        outcomes = [outcome for part in in_parts(sets, SETS_MAX) for outcome in self._api.batch([ChangeSet(ops) for ops in part])]
         return [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
 
 
@@ -170,7 +174,3 @@ def _price_ops(staged: Staged, known: Sequence[Price]) -> list[Op]:
     if same is not None:
         return [Update(Ref(PRICE, same.id), row)]
     return [Create(PRICE, {**row, **rows.price_key(staged)}, derived("price", staged.price_list, one.place))]
-
-
-def _parts(items: Sequence[T], size: int = VALUES_MAX) -> Iterator[Sequence[T]]:
-    return (items[index : index + size] for index in range(0, len(items), size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataverse.batch import ChangeSet, Failed, Get, packed
+from dataverse.batch import ChangeSet, Failed, Get, in_parts, packed
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
 from dataverse.stores.findings import keep_only
@@ -61,8 +61,7 @@ class Splits:
         tenants = {row["w365_subscriptionid"]: row[rows.TENANT] for row in owners}
         seen: list[SplitSeen] = []
         broken: list[Finding] = []
-        for first in range(0, len(tenants), SUBSCRIPTIONS_MAX):
-            ids = sorted(tenants)[first : first + SUBSCRIPTIONS_MAX]
+        for ids in in_parts(sorted(tenants), SUBSCRIPTIONS_MAX):
             for read in self._read(ids, {tenants[one] for one in ids} - {None}, told):
                 try:
                     seen.append(rows.seen(read, self._currencies.code, self._now().date()))

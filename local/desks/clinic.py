@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -79,7 +81,12 @@ class Clinic(Bench):
         self.books = MemoryBooks({"qbo-us": NOW - timedelta(hours=3)})
         self.door = _Door(lambda: self.secrets.read(WANTED.webhook_secret) if self.known_key is None else self.known_key)
         if installed:
-            self.install(self.wanted)
+            self._begin_as(_installed())
+
+    def _begin_as(self, other: Clinic) -> None:
+        """What an installation writes is copied: tests open many clinics, and each is installed by the same steps."""
+        self.app.storage.load(other.app.storage.db)
+        self.secrets, self.solutions, self.told = deepcopy((other.secrets, other.solutions, other.told))
 
     def patient(self) -> Patient:
         """What the doctor sees."""
@@ -138,6 +145,14 @@ class Clinic(Bench):
             return webhooks.from_dataverse(asked, system)
         except Work365Error as error:
             return problem(error, "an invocation")
+
+
+@cache
+def _installed() -> Clinic:
+    """One that is installed and healthy, to be copied."""
+    made = Clinic(installed=False)
+    made.install(made.wanted)
+    return made
 
 
 class _Vault:

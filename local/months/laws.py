@@ -170,9 +170,11 @@ def _used(partner: Partner) -> Counter[str]:
     used = Counter[str]()
     for row in through.values():
         used[row["_w365_invoice_value"]] += minor(row, "w365_spare")
+    of = {row["w365_paymentid"]: row["_w365_leftoverof_value"] for row in partner.rows("w365_payment")}
     for part in partner.rows("w365_allocation"):
-        if part["_w365_payment_value"] in through:
-            used[through[part["_w365_payment_value"]]["_w365_invoice_value"]] += minor(part, "w365_amount")
+        came_as = of[part["_w365_payment_value"]] or part["_w365_payment_value"]
+        if came_as in through:
+            used[through[came_as]["_w365_invoice_value"]] += minor(part, "w365_amount")
     return used
 
 

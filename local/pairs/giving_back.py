@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from local.desks.giving_back import GivingDesk, Stand
+from local.desks.left_over import LeftOverDesk
 from local.gocardless.enrolling import control as door
 from local.pairs.story import Scene, Story
 from local.stripe.enrolling import control
@@ -93,6 +94,19 @@ def _heard(desk: GivingDesk, invoice: InvoiceId, about: About) -> Scene:
     return Scene(desk.fuse, act=hear, settle=hear, seen=lambda: desk.stand(invoice))
 
 
+def used_elsewhere() -> Scene:
+    """What a card payment had left over pays two other invoices when its bank takes it back."""
+    desk = LeftOverDesk()
+    desk.use()
+    control(desk.stripe, "dispute", {"payment_intent": desk.intent, "amount": None, "inquiry": False})
+    hear = partial(desk.ask, desk.twice, About.RETURN)
+
+    def seen() -> object:
+        return desk.left(), [desk.stand(one).balance for one in (desk.twice, desk.sixty, desk.forty)], desk.owed()
+
+    return Scene(desk.fuse, act=hear, settle=hear, seen=seen)
+
+
 STORIES = (
     Story("refund a card", "refunding.refund", refunded, (PART_BACK, "Succeeded")),
     Story("refund a debit", "refunding.refund", partial(refunded, debit=True), (DEBIT_BACK, "Succeeded")),
@@ -101,5 +115,11 @@ STORIES = (
     Story("a dispute gives money back", "disputing.look", partial(disputed, won=True), PAID),
     Story("a debit is charged back", "disputing.look", charged_back, OPEN),
     Story("a debit is charged back beside money left over", "disputing.look", partial(left_over, debit=True), PAID),
+    Story(
+        "a dispute takes what other invoices used",
+        "disputing.look",
+        used_elsewhere,
+        (["0.00"], ["0.00", "60.00", "40.00"], ("100.00", "100.00")),
+    ),
     Story("a transfer bounces beside money left over", "receiving.return_whole", partial(left_over, debit=False), PAID),
 )

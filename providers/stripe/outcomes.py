@@ -71,6 +71,10 @@ against it, whatever the reason was. Source: docs.stripe.com/declines/codes, doc
 docs.stripe.com/declines/card#retrying-issuer-declines (`advice_code`)."""
 
 
+GONE = "payment_method_removed"
+"""Our own code: nobody was asked for the money."""
+
+
 def outcome(intent: stripe.PaymentIntent) -> Outcome:
     """What an intent says of our payment."""
     state = STATES.get(intent.status, PaymentState.UNKNOWN)
@@ -93,6 +97,11 @@ def declined(error: stripe.CardError) -> Outcome:
     if details is None:
         return Outcome(PaymentState.FAILED, reference, None, error.code or "", masked(error.user_message or ""))
     return _refused(details, reference, None)
+
+
+def gone() -> Outcome:
+    """The end of an attempt on a card or an account that was removed at Stripe, which keeps no payment of it."""
+    return Outcome(PaymentState.FAILED, code=GONE, words="it was removed at the gateway", for_good=True)
 
 
 def _refused(

@@ -15,12 +15,15 @@ import wiring
 from adapters import SystemClock
 from dataverse.rows import choice_value
 from local.clock import FixedClock
+from local.quickbooks.connect import MemoryVault
+from local.stripe.events import signature
 from providers.gocardless.gateway import GoCardlessGateway
 from providers.gocardless.movements import GoCardlessMoney
 from providers.stripe.gateway import StripeGateway
 from providers.stripe.movements import StripeMoney
 from providers.stripe.pay_pages import StripePayPages
 from tests.wiring.wired import TOLD, Unsettled, Wired, waiting
+from wiring.signing import Signing
 from work365.accounting.deciding import BooksSystem
 from work365.errors import NotAuthorised, Refused, Unavailable
 from work365.ports.platform import JOBS
@@ -123,6 +126,59 @@ def test_a_gocardless_event_puts_each_payment_that_it_names_on_the_queue(desk: B
         {"reference": "PM1", "payment": "", "about": "payment"},
         {"reference": "PM2", "payment": "", "about": "return"},
     ]
+
+
+def processor_row(desk: BillingDesk, code: str, secret: str, **more: object) -> None:
+    """A Stripe account whose reports are signed with a secret of its own."""
+    kind = choice_value("w365_paymentprocessor", "w365_kind", "Stripe")
+    row = {"w365_name": code, "w365_code": code, "w365_kind": kind, "w365_webhooksecretname": secret, **more}
+    desk.api.create("w365_paymentprocessor", row)
+
+
+def stripe_says(wired: Wired, secret: str) -> None:
+    """A debit has ended, as an account with this secret reports it."""
+    intent = {"id": "pi_1", "metadata": {}}
+    body = json.dumps({"type": "payment_intent.succeeded", "data": {"object": intent}}).encode()
+    wired.gateway_event("Stripe", body, signature(body, secret, int(wired.clock.now().timestamp())))
+
+
+def test_each_account_signs_with_the_secret_that_its_processor_names(desk: BillingDesk) -> None:
+    """Also one that is switched off; a name that the vault does not have hides no other; a stranger's secret is none."""
+    processor_row(desk, "a", "gone")
+    processor_row(desk, "b", "whsec-us")
+    processor_row(desk, "c", "whsec-old", statecode=1)
+    wired = Wired(desk, Unsettled())
+    vars(wired)["secrets"] = MemoryVault({"stripe-webhook-secret": "eu", "whsec-us": "us", "whsec-old": "old"})
+    for count, secret in enumerate(("eu", "us", "old"), start=1):
+        stripe_says(wired, secret)
+        assert len(waiting(desk.queue, JOBS)) == count
+    with pytest.raises(NotAuthorised, match="signature does not fit"):
+        stripe_says(wired, "a stranger's")
+    assert len(waiting(desk.queue, JOBS)) == 3
+
+
+def test_a_door_without_any_secret_believes_nobody(desk: BillingDesk) -> None:
+    """Nothing of the vault is told to whoever asks."""
+    wired = Wired(desk, Unsettled())
+    vars(wired)["secrets"] = MemoryVault({})
+    with pytest.raises(NotAuthorised, match="the vault has no secret to check a webhook of Stripe with"):
+        stripe_says(wired, "")
+
+
+def test_forged_reports_ask_the_tenant_once_a_minute() -> None:
+    """And a genuine one of the account that the settings name never."""
+    now, asked = [0.0], []
+
+    def in_rows(kind: str) -> list[str]:
+        asked.append(kind)
+        return ["us", "eu"]
+
+    signing = Signing({"Stripe": "eu"}, in_rows, lambda: now[0])
+    assert next(signing.names("Stripe")) == "eu"
+    assert asked == []
+    for moment, times in ((0.0, 1), (59.0, 1), (60.0, 2)):
+        now[0] = moment
+        assert (list(signing.names("Stripe")), len(asked)) == (["eu", "us"], times)
 
 
 def test_a_missing_setting_is_said_again_at_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from work365.documents.statement import statement_view
 from work365.documents.statement_letter import statement_letter
 from work365.errors import BadInput
 from work365.handlers.statements import parties_of, writing_of
-from work365.periods import Period, days_at
+from work365.periods import FIRST_ZONE, Period, days_at
 from work365.receivables.statement import ACCOUNTS_MAX, statement
 from work365.telling.notice import Enclosure
 from work365.telling.statements import Asked, Draft, readings, unsent, worth_sending
@@ -40,8 +40,8 @@ SETTLED_AFTER = timedelta(days=2)
 """What was paid in the last days of a month has been read from the books by then."""
 OF_USE = timedelta(days=30)
 """How long a statement that could not be sent is still worth sending."""
-ZONE, FIRST_ZONE = "UTC", "Etc/GMT-14"
-"""Where days are counted while no company is known yet, and where each day begins before it does anywhere else."""
+ZONE = "UTC"
+"""Where days are counted while no company is known yet."""
 NO_WAIT = timedelta(0)
 
 

@@ -54,6 +54,7 @@ class PaymentSource(Enum):
     PREPAID = "Prepaid"
     CREDIT_NOTE = "Credit note"
     PAY_LINK = "Pay link"
+    LEFT_OVER = "Left over"
 
 
 class PaymentState(Enum):

@@ -43,6 +43,9 @@ def where_from(case: PaymentCase, moved: Moved) -> str:
     if moved.freed.minor:
         notes = " and ".join(note.number for note in moved.uses.notes)
         parts.append(f"{moved.freed} had been credited by {notes}")
+    if moved.fetched.minor:
+        numbers = " and ".join(one.debt.number for one in moved.undone)
+        parts.append(f"{moved.fetched} had been left over and paid {numbers}, open again by as much")
     twice = _twice(moved.uses.spare) - _twice(case.uses.spare)
     if moved.spared != twice:
         parts.append(f"{moved.spared - twice} had paid nothing of {case.uses.debt.number or 'it'}")

@@ -89,9 +89,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A payment that is none any more, and its invoice that is open again by as much, but for what others had left over.
+    """A payment that is less, or none any more, and its invoice that is open again by as much, but for what others had left over.
 
-    Shape: `others` are those payments of the invoice through a gateway that pay more of it now.
+    Attributes:
+        payment: Returned, or with the amount that it still pays.
+        others: those payments of the invoice through a gateway that pay more of it now.
     """
 
     payment: Payment
@@ -204,12 +206,15 @@ def _payment(purse: Purse, one: OpenInvoice, part: Money, now: datetime) -> Sett
     return Settlement(payment, after, words, allocation, paid_on, taken_back=back)
 
 
-def undone(part: Part, why: str) -> Undone:
-    """A payment that no longer pays, for a reason."""
-    amount = part.payment.amount
-    words = f"{amount} was taken back: {why}"
-    debt, others = reused(owing(part.debt, amount), part.others)
-    return Undone(replace(part.payment, state=PaymentState.RETURNED, message=words), debt, others)
+def undone(part: Part, why: str, amount: Money | None = None) -> Undone:
+    """A payment that no longer pays, for a reason; where an amount is named, by so much of it."""
+    whole = part.payment.amount
+    gone = whole if amount is None else amount
+    words = f"{gone} was taken back: {why}"
+    debt, others = reused(owing(part.debt, gone), part.others)
+    if gone == whole:
+        return Undone(replace(part.payment, state=PaymentState.RETURNED, message=words), debt, others)
+    return Undone(replace(part.payment, amount=whole - gone, message=words), debt, others)
 
 
 def worded(reason: str) -> str:

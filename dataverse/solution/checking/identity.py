@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dataverse.solution import layout
@@ -12,9 +13,7 @@ if TYPE_CHECKING:
     from dataverse.solution.checking.index import Index
     from dataverse.solution.xml import Element
 
-OWN = """
-formid savedqueryid savedqueryvisualizationid FormId WebResourceId
-"""
+OWN = frozenset({"formid", "savedqueryid", "savedqueryvisualizationid", "FormId", "WebResourceId"})
 """Elements that give something its id. In AppModule.xml WebResourceId points to something else."""
 OWN_ATTRIBUTES = {
     "Role": "id",
@@ -54,16 +53,28 @@ def refused(index: Index) -> Iterator[tuple[str, str]]:
     yield from _misplaced(index)
 
 
-def _ids(root: Element) -> Iterator[tuple[str, str]]:
+@cache
+def _ids(root: Element) -> tuple[tuple[str, str], ...]:
+    """Elements and the ids that they give. A file is looked at once (whole.py), however often the package around it changes."""
+    return () if root.tag in SAID_ELSEWHERE else tuple(_given(root))
+
+
+def _given(root: Element) -> Iterator[tuple[str, str]]:
     for element in root.iter():
-        if element.tag in OWN.split() and root.tag not in SAID_ELSEWHERE:
+        if element.tag in OWN:
             yield element.tag, (element.text or "").lower()
-        attribute = OWN_ATTRIBUTES.get(element.tag, "")
-        if root.tag not in SAID_ELSEWHERE and element.get(attribute):
-            yield element.tag, element.get(attribute, "").lower()
+        own = element.get(OWN_ATTRIBUTES.get(element.tag, ""))
+        if own:
+            yield element.tag, own.lower()
 
 
-def _unlabelled(root: Element) -> Iterator[str]:
+@cache
+def _unlabelled(root: Element) -> tuple[str, ...]:
+    """What is said of elements without a label; a file is looked at once, too."""
+    return tuple(_nameless(root))
+
+
+def _nameless(root: Element) -> Iterator[str]:
     for element in root.iter():
         path = LABELLED.get(element.tag)
         if path is None or _needs_none(element, root):

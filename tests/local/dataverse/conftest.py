@@ -105,3 +105,15 @@ def api(app: DataverseApp) -> Api:
 def office(app: DataverseApp, api: Api) -> Office:
     """An office."""
     return Office(app, api)
+
+
+@pytest.fixture
+def data(api: Api) -> Api:
+    """Four accounts, two of them with contacts and tasks."""
+    contacts = [api.create("contacts", firstname=name, lastname="Z") for name in ("Ann", "Bob")]
+    for index, (name, revenue) in enumerate([("Alpha", 10), ("beta", 20), ("Gamma", 30), ("delta", None)]):
+        bound = {"primarycontactid__bind": f"contacts({contacts[index]})"} if index < 2 else {}
+        account = api.create("accounts", name=name, revenue=revenue, accountcategorycode=1 if index < 2 else 2, **bound)
+        for number in range(index):
+            api.create("tasks", subject=f"{name} {number}", regardingobjectid_account_task__bind=f"accounts({account})")
+    return api

@@ -13,7 +13,7 @@ import stripe
 
 from local.fakes.receivables import NOW, VISA, debt_of, job_of, money
 from local.http import Request, RequestsAdapter, Response
-from local.stripe.enrolling import control, enrol
+from local.stripe.enrolling import control, enrol, post
 from local.stripe.server import KEY, StripeStandIn
 from providers.stripe import gateway as adapter
 from providers.stripe.client import client
@@ -157,6 +157,23 @@ def test_what_is_less_than_stripe_takes_says_what_to_do() -> None:
     desk = Desk()
     with pytest.raises(Refused, match=r"0\.30 EUR is less than Stripe takes in one payment; have it paid otherwise"):
         desk.gateway.charge(replace(desk.payment, amount=money("0.30 EUR")), desk.profile, about="x")
+
+
+def test_a_card_that_was_removed_at_stripe_is_charged_no_more() -> None:
+    """The event may be lost, so the refusal is looked into; a card that is there, or at an account of another key, stands."""
+    desk = Desk()
+    for stands in (replace(desk.profile, customer="cus_404"), replace(desk.profile, method="pm_404")):
+        with pytest.raises(Rejected):
+            desk.gateway.charge(desk.payment, stands, about="x")
+    post(desk.stripe, f"/v1/payment_methods/{desk.profile.method}/detach", {})
+    said = desk.charge()
+    assert (said.state, said.words, said.decline, said.for_good) == (
+        PaymentState.FAILED,
+        "it was removed at the gateway",
+        DeclineClass.HARD,
+        True,
+    )
+    assert desk.gateway.find(desk.payment, desk.profile) is None
 
 
 def test_the_map_of_states_is_total() -> None:

@@ -115,6 +115,15 @@ def test_nobody_approves_an_own_request(desk: ApprovalDesk) -> None:
     assert desk.stands(desk.one) == (15, "Active")
 
 
+@pytest.mark.parametrize("half", [{}, {"w365_startdate": TODAY}])
+def test_half_a_delegation_keeps_nobody_from_answering(desk: ApprovalDesk, half: dict[str, object]) -> None:
+    """Forms ask for its person and its first day; an import may leave them out."""
+    desk.approver.api.create("w365_delegation", {"w365_name": "Half", **half})
+    job = desk.wants(desk.seller, "Quantity", quantity=20)
+    desk.answers(desk.approver, "approve")
+    assert desk.said(job)[0] == "Succeeded"
+
+
 def test_who_has_no_right_to_answer_cannot(desk: ApprovalDesk) -> None:
     """The right is that of appending to an approval, which the role Approver has."""
     desk.wants(desk.seller, "Quantity", quantity=15)

@@ -15,6 +15,8 @@ from local.desks.telling import LANGUAGES
 from local.sample.generated import ENTITY
 from work365.errors import BadInput
 from work365.handlers import reminding
+from work365.ports.reminding import Taking
+from work365.reminding.letter import notices
 
 DUE = date(2026, 3, 10)
 
@@ -191,6 +193,24 @@ def test_a_disputed_amount_finer_than_its_currency_is_for_the_customer_and_stops
     )
 
 
+@pytest.mark.parametrize("state", ["Processing", "Unknown", "Pending"])
+def test_nothing_is_said_while_a_payment_is_on_its_way(desk: ReminderDesk, state: str) -> None:
+    """A bank debit that was sent, or a charge without an answer; once it has failed the newest step follows."""
+    payment = desk.charged(desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE), "100.00", state)
+    assert desk.day(on(3)) == []
+    desk.api.update(Ref("w365_payment", payment), status("w365_payment", "Failed"))
+    assert len(desk.day(on(4))) == 1
+
+
+def test_invoices_in_two_currencies_are_two_mails(desk: ReminderDesk) -> None:
+    """Their amounts are never added up."""
+    account = desk.customer("A-1")
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.open(account, "INV-2", "50.00", due=DUE, **desk.tenant.currencies.bind("USD"))
+    desk.remind(on(3))
+    assert sorted(body.count("INV-") for _, body in desk.texts("Customer")) == [1, 1]
+
+
 def test_what_a_bank_holds_back_is_not_reminded_of_until_it_is_decided(desk: ReminderDesk) -> None:
     """F130, F141: a dispute at the gateway stops reminders for its amount; once it is lost, all of it is owed."""
     invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
@@ -209,6 +229,20 @@ def test_a_payment_that_is_quicker_than_the_mail_stops_it(desk: ReminderDesk) ->
     assert desk.mails() == []
     [line] = desk.reminders.log(desk.clock.now() - timedelta(days=1))
     assert (line.status, line.message) == ("Failed", "It was not sent: of INV-1 another amount is open by now.")
+
+
+def test_a_payment_between_the_decision_and_its_writing_leaves_the_step_untaken(desk: ReminderDesk) -> None:
+    """Never after a payment that was there by then: no step, no hold, no fee; the other customer has its own."""
+    late, other = desk.customer("A-1"), desk.customer("A-2")
+    invoice = desk.open(late, "INV-1", "100.00", due=DUE)
+    desk.open(other, "INV-2", "100.00", due=DUE)
+    desk.at(on(20))
+    prepared = reminding.prepare(lambda _: on(20), book=desk.reminders)
+    desk.settle(invoice)
+    until = desk.clock.now() + timedelta(days=7)
+    takings = [Taking(one, notices(one, LANGUAGES, until), on(20), {}) for one in prepared.bundles]
+    assert desk.reminders.record(takings) == 1
+    assert (desk.taken(), desk.on_hold(late), desk.on_hold(other)) == (["INV-2 +20"], False, True)
 
 
 def test_several_invoices_of_a_customer_are_one_mail_in_its_language(desk: ReminderDesk) -> None:
@@ -242,6 +276,28 @@ def test_a_customer_may_have_another_plan_or_none(desk: ReminderDesk) -> None:
     assert desk.day(on(5)) == []
     [(subject, _)] = desk.texts("Staff")
     assert subject == "Customer A-2: 100.00 EUR is open and needs attention"
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "This was overlooked:"),
+        ("en-GB", "This was overlooked:"),
+        ("de", "Das wurde übersehen:"),
+        ("de-AT", "Das wurde übersehen:"),
+        ("es", "Todavía no hemos recibido su pago correspondiente a:"),
+        ("", "This was overlooked:"),
+    ],
+)
+def test_a_text_is_said_in_its_own_language_alone(desk: ReminderDesk, language: str, says: str) -> None:
+    """F48: a language without one has the product's words, and never those of another language."""
+    desk.step(desk.reminder_plan("OWN"), 3, texten="This was overlooked:", textde="Das wurde übersehen:")
+    account = desk.customer("A-1", w365_language=language or None)
+    desk.say("reminder-plan", "OWN", customer=account)
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.day(on(3))
+    [(_, body)] = desk.texts("Customer")
+    assert body.split("\n\n")[1] == says
 
 
 def test_what_is_a_task_alone_is_in_no_mail(desk: ReminderDesk) -> None:

@@ -286,6 +286,8 @@ def test_usage_above_the_limit_of_its_contract_is_proposed(desk: SuspensionDesk)
     assert (one.subscription, one.state) == ("Azure B", State.PROPOSED)
     assert one.reason == "Usage since 2026-03-01 costs 50.01 USD, which is more than 50.00 USD"
     assert one.cost_words == "50.01 USD of usage this month so far; what stays switched on goes on being metered."
+    desk.follow(usage=False)
+    assert desk.shown() == ["Azure B Proposed 0"], "the sweep reads no usage, and takes none for over"
     desk.nightly(date(2026, 4, 1))
     assert desk.shown() == ["Azure B Withdrawn 0"]
 
@@ -319,6 +321,34 @@ def test_a_step_of_a_plan_asks_for_it_once_it_is_taken(desk: SuspensionDesk, con
     assert desk.reminders.log(desk.clock.now() - timedelta(days=1))[0].message == (
         "the plan STD asks for the suspension of what is on its contract"
     )
+
+
+def test_what_stands_is_left_alone_while_its_limit_cannot_be_used(desk: SuspensionDesk, contract: str) -> None:
+    """A slip on the contract's form is said, and neither withdraws what was warned of nor goes on with it."""
+    desk.late(contract, "INV-1", "100.00")
+    desk.nightly(FIRST)
+    desk.api.update(Ref("w365_billingcontract", contract), {"w365_suspendoverduedays": "soon"})
+    [error] = desk.nightly(night(3)).broken
+    assert "A limit of suspensions on contract C-1" in str(error)
+    assert desk.shown() == ["E3 Warned 1"]
+    desk.api.update(Ref("w365_billingcontract", contract), {"w365_suspendoverduedays": "20"})
+    desk.nightly(night(4))
+    assert desk.shown() == ["E3 Warned 2"]
+
+
+def test_a_cause_that_waits_does_not_hide_one_that_does_not(desk: SuspensionDesk, contract: str) -> None:
+    """The customer has promised to pay what a plan asks for; what the usage costs is another matter."""
+    desk.choose("suspend-azure-spend", "50.00 USD")
+    desk.choose("suspend-warnings", "0")
+    desk.step(desk.reminder_plan("STD", (3,)), 15, suspend="Yes")
+    desk.say("reminder-plan", "STD")
+    desk.late(contract, "INV-1", "100.00")
+    desk.day(DUE + timedelta(days=15))
+    desk.reminders.pause("INV-1", night(30), "promised")
+    [azure] = desk.ids("E3")
+    add_usage(desk, contract, azure, date(2026, 3, 20), "60.00", currency="USD")
+    desk.nightly(DUE + timedelta(days=16))
+    assert [(one.subscription, one.cause, one.state) for one in desk.all()] == [("E3", "Azure spend", State.PROPOSED)]
 
 
 def test_money_that_is_here_and_not_applied_asks_for_nothing(desk: SuspensionDesk, contract: str) -> None:
