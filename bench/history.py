@@ -43,10 +43,12 @@ def _lived(address: str, number: int) -> Month:
     month = billed(address, first)
     effective = first + timedelta(days=9 + number % 15)
     recorded = datetime.combine(effective, time(8), UTC)
+    seats = 11 + number % 7
     changes = [
-        change_quantity(contract, line, sequence=number + 2, effective=effective, seats=11 + number % 7, recorded=recorded)
+        op
         for contract in range(CONTRACTS)
         for line in range(LINES)
+        for op in change_quantity(contract, line, sequence=number + 2, effective=effective, seats=seats, recorded=recorded)
     ]
     raise_failed(api_of(address).batch([ChangeSet(changes)])[0])
     return month

@@ -44,6 +44,7 @@ FILES = {
     "refund": "refunding",
     "writeoff": "writing_off",
     "credit-note": "credit_notes",
+    "left-over": "left_over",
     "disputes": "disputes",
     "balance": "balances",
     "retries": "retries",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cli.output import NOT_AUTHORISED, PARTIAL, USAGE
 from transport.outcomes import status_of
 from work365.errors import BadInput, External, InvariantBroken, NotAuthorised, OutcomeUnknown, Refused, Throttled, Unavailable
+from work365.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def _root(error: BaseException) -> str:
         if error.__cause__ is None or not str(error.__cause__) or isinstance(error.__cause__, CalledProcessError):
             break  # what a library says of a command that it ran is better than the command line
         error = error.__cause__
-    return str(error).splitlines()[0][:WORDS_MAX]
+    return masked(str(error).splitlines()[0])[:WORDS_MAX]
 
 
 def _file(error: OSError) -> str:
@@ -80,5 +81,5 @@ def _file(error: OSError) -> str:
 def _defect(error: BaseException) -> str:
     """Keep the traceback for whoever mends it; the person gets a sentence."""
     with tempfile.NamedTemporaryFile("w", prefix="w365-", suffix=".txt", delete=False) as kept:
-        kept.write("".join(traceback.format_exception(error)))
+        kept.write(masked("".join(traceback.format_exception(error))))
     return f"this is a defect of the program ({type(error).__name__}); report it with the file {kept.name}"

@@ -21,6 +21,8 @@ from cli.commands import FILES
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
 from doors.logs import keep_secrets
+from work365.errors import BadInput
+from work365.masking import has_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
+        _refuse_card(arguments)
         _command(arguments[0] if arguments and arguments[0] in FILES else "")(list(arguments), prog_name="w365")
     except SystemExit as end:
         if end.code == INTERRUPTED:
@@ -72,6 +75,15 @@ def _run(arguments: Sequence[str]) -> int:
             sys.stdout.write(json.dumps(as_json(error, sentence)) + "\n")
         return code
     return 0
+
+
+def _refuse_card(arguments: Sequence[str]) -> None:
+    """A reference, a reason or a question would be kept as it was typed. Errors: BadInput."""
+    if any(map(has_card, arguments)):
+        message = (
+            "what was typed holds a card number, which is kept nowhere here; nothing was done. Say its last four digits at most"
+        )
+        raise BadInput(message)
 
 
 def _flush() -> None:

@@ -61,12 +61,12 @@ def day_option(text: str, option: str) -> date:
 
 
 def amount_option(text: str, option: str) -> Decimal:
-    """An amount that was typed. Errors: BadInput."""
+    """An amount that was typed, in digits. Errors: BadInput."""
     try:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite():
+    if not amount.is_finite() or "e" in text.casefold():  # nobody writes money with an exponent, and who types one slipped
         message = f"'{text}' is not an amount; write it as 500.00"
         raise BadInput(message, option)
     if abs(amount) > AMOUNT_MAX:

@@ -13,13 +13,15 @@ from dataverse.stores.receipts import Receipts
 from work365.errors import BadInput
 from work365.handlers import receiving
 from work365.money import currency, exactly
+from work365.periods import FIRST_ZONE, days_at
 from work365.receivables.receipts import Method, posted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from work365.ports.receipts import Part, ReceiptBook
+    from work365.ports.receipts import ReceiptBook
     from work365.receivables.receipts import Applied, Receipt, TakenBack
+    from work365.receivables.spreading import Part
 
 METHODS = {"bank": Method.BANK_TRANSFER, "cheque": Method.CHEQUE, "cash": Method.CASH, "other": Method.OTHER}
 RECEIPTS = ("received on", "method", "reference", "amount", "unapplied", "currency", "state")
@@ -63,7 +65,7 @@ def _post(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
         wishes = read_wishes(for_, money.currency, oldest_first=oldest_first)
         payer = at.book.payer(account, entity)
         day = day_option(on, "--on") if on else now.date()
-        receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
+        receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=days_at(now)(FIRST_ZONE))
         made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
         at.drawn(receipt.account)
         if made.before is None:

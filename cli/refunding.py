@@ -17,9 +17,9 @@ from dataverse.stores.refunding import Refunding
 from dataverse.stores.wishes import Wishes
 from work365.handlers import refunding
 from work365.jobs import JobKind
+from work365.receivables.refund_deciding import allowed, worded
 from work365.receivables.refund_wording import where_from
 from work365.receivables.refunding import goes_out
-from work365.receivables.refunds import allowed, worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cli.book_ports import Ports
     from work365.handlers.reminding import Prepared
     from work365.ports.reminding import Logged, ReminderBook
+    from work365.reminding.bundling import Bundle
     from work365.reminding.chasing import Due
     from work365.reminding.plan import Step
 
@@ -129,12 +130,12 @@ def _said(reason: str) -> str:
 
 
 def _due_rows(prepared: Prepared) -> list[dict[str, str]]:
-    sent = [
-        _due_row(one, bundle.debtor.customer, to=", ".join(bundle.debtor.addresses) or bundle.debtor.problem)
-        for bundle in prepared.bundles
-        for one in bundle.dues
-    ]
+    sent = [_due_row(one, bundle.debtor.customer, to=_to(bundle)) for bundle in prepared.bundles for one in bundle.dues]
     return sent + [_due_row(one.due, one.customer, held_back=one.why) for one in prepared.held]
+
+
+def _to(bundle: Bundle) -> str:
+    return bundle.problem or (", ".join(bundle.debtor.addresses) if bundle.mails else "staff")
 
 
 def _due_row(one: Due, customer: str, *, to: str = "", held_back: str = "") -> dict[str, str]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from work365.handlers.pay_pages import ClosePage
     from work365.money import Currency, Money
     from work365.ports.platform import Clock
-    from work365.ports.receipts import Part
     from work365.receivables.settling import Settlement
+    from work365.receivables.spreading import Part
 
 Book = TypeVar("Book")
 Book_co = TypeVar("Book_co", covariant=True)

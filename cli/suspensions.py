@@ -10,6 +10,7 @@ from cli.book_ports import ports_of
 from cli.output import FINDINGS, OK, Output, data, show_rows, tell
 from dataverse.stores.suspending import Suspensions
 from work365.handlers import suspending
+from work365.periods import days_at
 from work365.suspending.suspension import State
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _check_command(ports: Callable[[], Ports[SuspensionBook]]) -> Callable[..., 
         """Warn, propose and withdraw as the timer does every night; shows what and why. Exit 1: settings to mend."""
         at = ports()
         act = suspending.look if dry_run else suspending.follow
-        done = act(at.clock.today(suspending.ZONE), book=at.book)
+        done = act(days_at(at.clock.now()), book=at.book)
         for error in done.broken:
             tell(str(error))
         show_rows("checked", CHECKED, [_checked(one) for one in done.moves], output)

@@ -215,6 +215,11 @@ def packed(items: Iterable[T], size_of: Callable[[T], int], limit: int = LIMIT) 
         yield pack
 
 
+def in_parts(items: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """A sequence in slices of at most so many, in their order; none for an empty one."""
+    return (items[start : start + most] for start in range(0, len(items), most))
+
+
 def check_size(count: int) -> None:
     """Refuse more than one request may carry."""
     if not 0 < count <= LIMIT:

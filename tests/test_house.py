@@ -1,12 +1,20 @@
-"""The walls of the house that the import linter cannot see: the modules that lie outside its packages, and what is committed."""
+"""The walls of the house that the import linter cannot see.
+
+The modules that lie outside its packages, circles that lead through several folders, and what is committed.
+"""
 
 from __future__ import annotations
 
 import ast
 import subprocess
+import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
+
+from work365.receivables.gateways import CAPABILITIES
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOYED = ("work365", "transport", "dataverse", "providers", "doors", "adapters", "wiring")
@@ -22,6 +30,21 @@ def imported(name: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.split(".")[0])
     return found
+
+
+def linted(name: str) -> dict[str, list[str]]:
+    """A contract of the import linter, by its name."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    return next(contract for contract in contracts if contract["name"] == name)
+
+
+def test_no_rule_imports_itself_in_the_end() -> None:
+    """Modules of the rules never go round in circles, also from folder to folder, also for types: else CycleError names one."""
+    graph = grimp.build_graph("work365", cache_dir=None)
+    for excepted in linted("nothing goes round in circles")["ignore_imports"]:
+        importer, _, imported = excepted.partition(" -> ")
+        graph.remove_import(importer=importer, imported=imported)
+    TopologicalSorter({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}).prepare()
 
 
 @pytest.mark.parametrize("name", ["function_app.py", "settings.py"])
@@ -45,6 +68,36 @@ def test_only_wiring_reads_the_environment() -> None:
         path.relative_to(ROOT).as_posix() for path in deployed if "os.environ" in path.read_text() or "getenv" in path.read_text()
     }
     assert readers == {"wiring/process.py"}
+
+
+GATEWAYS = {
+    "adapters/gateways.py": "builds the adapter of a kind",
+    "cli/equipping.py": "asks each gateway in its own way whether it takes our key",
+}
+"""Who may ask which gateway it is, and why; everybody else asks what it can (work365/receivables/gateways.py)."""
+
+
+def compares_with(path: Path, words: frozenset[str]) -> bool:
+    """Whether a module compares something with one of these words, by itself or by a constant of that value."""
+    tree = ast.parse(path.read_text())
+    named = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value in words
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    asked = [part for node in ast.walk(tree) if isinstance(node, ast.Compare) for part in ast.walk(node)]
+    said = {part.value for part in asked if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+    return bool(said & words or {part.id for part in asked if isinstance(part, ast.Name)} & named)
+
+
+def test_what_a_gateway_can_is_data() -> None:
+    """No rule, store, handler, door or command is switched by a gateway's name."""
+    gateways = frozenset(CAPABILITIES) - {"Manual"}
+    modules = [path for room in (*DEPLOYED, "cli") for path in (ROOT / room).rglob("*.py")]
+    asking = {path.relative_to(ROOT).as_posix() for path in modules if compares_with(path, gateways)}
+    assert asking == set(GATEWAYS)
 
 
 CLOCKS = {"adapters/clocks.py", "providers/sandbox_clock/clock.py"}

@@ -90,7 +90,7 @@ def _rest() -> Iterator[str]:
     yield "\n## Buttons\n\n| on the form of | button | what it is for | who sees it |\n|---|---|---|---|"
     for button in BUTTONS:
         made = " and ".join(f"`{table_of(word).name}`" for word in button.creates)
-        yield f"| {table_of(button.table).label} | {button.label} | {button.tooltip} | whoever may create {made} |"
+        yield f"| {table_of(button.table).label} | {button.name} | {button.tooltip} | whoever may create {made} |"
     yield "\n## Web resources\n\n| name | what it is |\n|---|---|"
     yield from (f"| `{one.name}` | {one.about or one.label} |" for one in RESOURCES)
     yield "\n## Webhook\n"

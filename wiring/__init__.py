@@ -8,6 +8,7 @@
     gateway_events  what a payment gateway reports
     steps/          what a timer does, one function per step
     ports           what handlers work on, put together of adapters
+    signing         with which secrets a gateway may have signed what it reports
 
 Outside this room only the names below are used.
 """

@@ -12,10 +12,12 @@ from dataverse.stores.approving import Approvals
 from dataverse.stores.contract_entries import ContractEntries
 from dataverse.stores.pay_links import PayLinks
 from dataverse.stores.pricing import Pricing
+from dataverse.stores.processors import Processors
 from dataverse.stores.profile_requests import ProfileRequests
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reviewing import Reviews
 from providers.catalogues.languages import Languages
+from wiring.signing import Signing
 from work365.approving.plans import TABLE as PLANS
 from work365.errors import External, Refused
 from work365.handlers import balancing, pay_pages, scheduling
@@ -90,6 +92,12 @@ class Ports(Adapters):
 
     def _api_of(self, person: str | None) -> WebApi:
         return self.api if person is None else self.api.as_user(person)
+
+    @cached_property
+    def signing(self) -> Signing:
+        """With which secrets gateways may have signed what they report."""
+        told = {"Stripe": self.settings.stripe_webhook_secret, "GoCardless": self.settings.gocardless_webhook_secret}
+        return Signing(told, Processors(self.api).signing_secrets)
 
     @property
     def linking(self) -> Linking:

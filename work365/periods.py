@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     """Which day it is in a time zone, by its IANA name."""
 
 UTC = ZoneInfo("UTC")
+FIRST_ZONE = "Etc/GMT-14"
+"""Where each day begins before it does anywhere else."""
 HOUR = timedelta(hours=1)
 WEEK_HOURS = 7 * 24 - 1
 """Those of the shortest cycle, when the clocks go forward."""

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from work365.contracts.amendment import touched
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.currencies.conversion import in_contract_currency
 from work365.invoicing.billing import bill
 from work365.invoicing.parting import payers_of

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DATA = ".data.xml"
 WEB_RESOURCES = "WebResources/"
+DIALOGS = f"{WEB_RESOURCES}w365_/dialogs/"
 SOLUTION_FILE = "Other/Solution.xml"
 CUSTOMIZATIONS_FILE = "Other/Customizations.xml"
 RELATIONSHIPS_FILE = "Other/Relationships.xml"
@@ -100,9 +101,14 @@ def relationship_path(relationship: Element) -> str:
     return f"{RELATIONSHIPS}{said(relationship, 'ReferencedEntityName')}.xml"
 
 
+def is_content(path: str) -> bool:
+    """Whether a file is what a web resource holds; beside it lies the file that describes it."""
+    return path.startswith(WEB_RESOURCES) and not path.endswith(DATA)
+
+
 def is_made(path: str) -> bool:
-    """Whether a file is worked out. What a web resource holds is written by hand, beside the file that describes it."""
-    return not path.startswith(WEB_RESOURCES) or path.endswith(DATA)
+    """Whether a file is worked out. What web resources hold is written by hand, the pages of dialogs excepted."""
+    return not is_content(path) or path.startswith(DIALOGS)
 
 
 def relationship_list(found: list[Element]) -> Element:

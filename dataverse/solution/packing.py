@@ -113,7 +113,7 @@ def customizations(tree: Mapping[str, bytes]) -> Element:
 
 
 def _is_described(path: str, folder: str) -> bool:
-    return path.startswith(folder) and layout.is_made(path)
+    return path.startswith(folder) and not layout.is_content(path)
 
 
 def _entities(tree: Mapping[str, bytes]) -> Iterator[Element]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.solution.content.commands import BUTTONS
+from dataverse.solution.content.resources import COMMANDS
 from dataverse.solution.words import table_of
 from dataverse.solution.xml import LANGUAGE, Element, node
 
@@ -85,13 +86,13 @@ def _command(button: Button) -> Element:
         "CommandDefinition",
         node("EnableRules", node("EnableRule", Id=SAVED), node("EnableRule", Id=_id(button, "IsUseful"))),
         node("DisplayRules", node("DisplayRule", Id=_id(button, "May"))),
-        node("Actions", _call("JavaScriptFunction", button, button.calls)),
+        node("Actions", _call("JavaScriptFunction", button.calls)),
         Id=_id(button, "Command"),
     )
 
 
-def _call(tag: str, button: Button, function: str) -> Element:
-    return node(tag, node("CrmParameter", Value="PrimaryControl"), Library=RESOURCE + button.script, FunctionName=function)
+def _call(tag: str, function: str) -> Element:
+    return node(tag, node("CrmParameter", Value="PrimaryControl"), Library=RESOURCE + COMMANDS, FunctionName=function)
 
 
 def _may(button: Button) -> Element:
@@ -101,11 +102,11 @@ def _may(button: Button) -> Element:
 
 
 def _useful(button: Button) -> Element:
-    return node("EnableRule", _call("CustomRule", button, button.shown_if), Id=_id(button, "IsUseful"))
+    return node("EnableRule", _call("CustomRule", button.shown_if), Id=_id(button, "IsUseful"))
 
 
 def _labels(button: Button) -> tuple[Element, Element]:
-    return _label(_id(button, "Label"), button.label), _label(_id(button, "ToolTip"), button.tooltip)
+    return _label(_id(button, "Label"), button.name), _label(_id(button, "ToolTip"), button.tooltip)
 
 
 def _label(name: str, text: str) -> Element:

@@ -12,9 +12,11 @@ from dataverse.solution import layout
 from dataverse.solution.app import APP, app_file, site_map_file
 from dataverse.solution.charts import chart_file, charts_of
 from dataverse.solution.content.dashboards import DASHBOARDS
+from dataverse.solution.content.dialogs import DIALOGS
 from dataverse.solution.content.resources import RESOURCES, icon_of
 from dataverse.solution.content.variables import VARIABLES
 from dataverse.solution.dashboards import dashboard_file, dashboard_id
+from dataverse.solution.dialogs import page, page_path
 from dataverse.solution.entities import entity, extended
 from dataverse.solution.forms import QUICK_CREATE_FORM, every_form, form_file
 from dataverse.solution.manifest import Component, Root, customizations, solution
@@ -46,12 +48,14 @@ def tables() -> tuple[Table, ...]:
 def tree() -> Mapping[str, bytes]:
     """Every file that is made, by its path, in the order of paths; made once. Errors: UnknownWord, BadSketch."""
     made = {path: write(element) for path, element in (*_entities(), *_relationships(), *_components(), *_frame())}
+    made |= {page_path(dialog): page(dialog) for dialog in DIALOGS}
     return MappingProxyType(dict(sorted(made.items())))
 
 
 def authored() -> list[str]:
-    """The files that are written by hand: what web resources hold."""
-    return [layout.WEB_RESOURCES + resource.name for resource in RESOURCES]
+    """The files that are written by hand: what web resources hold that is not made."""
+    contents = (layout.WEB_RESOURCES + resource.name for resource in RESOURCES)
+    return [path for path in contents if not layout.is_made(path)]
 
 
 def roots() -> Iterator[Root]:

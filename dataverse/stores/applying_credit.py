@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
-    from work365.ports.receipts import Part
     from work365.receivables.applying_credit import CreditApplied, CreditTakenBack
     from work365.receivables.payments import Debt
-    from work365.receivables.spreading import OpenInvoice
+    from work365.receivables.spreading import OpenInvoice, Part
 
 CREDIT_NOTE = choice_value(paying.INVOICE_TABLE, "w365_kind", "Credit note")
 
@@ -67,11 +66,7 @@ class Credits:
 
     def parts(self, credit: Credit) -> list[Part]:
         """Two requests."""
-        payments = list(self._api.find(wire.parts_of(_purse(credit.note))))
-        if not payments:
-            return []
-        invoices, said = self._api.rows(wire.paid_by(payments), SETTINGS)
-        return wire.parts(payments, invoices, said, self._currencies.code)
+        return wire.parts(self._api, _purse(credit.note), self._currencies.code)
 
     def apply(self, applied: CreditApplied) -> None:
         """One change set."""
@@ -82,7 +77,8 @@ class Credits:
 
     def take_back(self, taken: CreditTakenBack) -> None:
         """One change set."""
-        self._api.change([self._note(taken.note), *wire.undone_ops(taken.part, taken.reason, self._today())])
+        money = self._currencies.bind(taken.note.balance.currency)
+        self._api.change([self._note(taken.note), *wire.undone_ops(taken.part, taken.reason, self._today(), money)])
 
     def _note(self, note: Debt) -> Op:
         row: Row = paying.owing(note) | {"w365_paidon": None if note.balance.minor else self._today()}

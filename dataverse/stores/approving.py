@@ -132,6 +132,7 @@ class Approvals:
         between = both(
             either(eq("_w365_delegate_value", person), eq("_ownerid_value", person)),
             ne("_ownerid_value", str(self._api.who_am_i()["UserId"])),
+            rows.WHOLE_DELEGATION,
         )
         query = Query(DELEGATION, rows.DELEGATED, between, "w365_startdate", expand=rows.DELEGATED_EXPAND, annotations=True)
         return [rows.delegation(row) for row in self._api.find(query)]

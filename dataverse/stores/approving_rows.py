@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
+from dataverse.query import both, not_null
 from dataverse.rows import bind, choice_label, choice_value, day, decimal, etag, formatted, instant, maybe, status, status_label
 from dataverse.webapi import Ref
 from work365.approving.answering import Delegation
@@ -36,6 +37,8 @@ EXPAND = (
     "w365_AnsweredBy($select=systemuserid,fullname),w365_InPlaceOf($select=systemuserid,fullname),"
     "w365_Account($select=name),transactioncurrencyid($select=isocurrencycode)"
 )
+WHOLE_DELEGATION = both(not_null("w365_startdate"), not_null("_w365_delegate_value"))
+"""One that says from when on, and who: forms ask for both, the table does not, and half a delegation lets nobody answer."""
 DELEGATED = ("w365_startdate", "w365_enddate", "statecode", "_ownerid_value")
 DELEGATED_EXPAND = "w365_Delegate($select=systemuserid,fullname)"
 STOOD = "It stood before the threshold was set."

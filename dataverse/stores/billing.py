@@ -1,42 +1,28 @@
 """The rows of the monthly run: entities, runs, chunks, drafts and numbers.
 
-Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back
-(two where the newest rows of a log do not tell enough) and one for those with prices in another currency, one to write the
-documents, one to number them. The translation of each row stands in `billing_rows`.
+Round trips per chunk: one to load it, one to claim it and read its contracts, those of `billing_reading` for contracts of which
+that does not tell enough, one to write the documents, one to number them. The translation of each row stands in `billing_rows`.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Create, Failed, Get, Update, packed, raise_failed, rows_of
+from dataverse.batch import ChangeSet, Create, Failed, Get, Update, in_parts, packed, rows_of
 from dataverse.errors import DuplicateKey
-from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
+from dataverse.query import Query, any_of, both, either, eq, is_null, le, lt, not_null
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
-from dataverse.stores import billing_conditions as conditions
-from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_ops as ops
-from dataverse.stores import billing_questions as questions
 from dataverse.stores import billing_rows as rows
-from dataverse.stores import entered_seats, typed_over
-from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
-from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
-from dataverse.stores.billing_reach import committed, reaching_back
-from dataverse.stores.billing_usage import meter_prices
-from dataverse.stores.billing_work import reading as reading_of
-from dataverse.stores.catching_up import decided_of
-from dataverse.stores.entered import with_entries
-from dataverse.stores.exchange_rates import exchange_rate, rates_of
+from dataverse.stores.billing_reading import OPS_MAX, UNBILLED_CHANGE, ChunkReader, Supposed, present
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
-from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
-from dataverse.stores.reviewing import Limits
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.holding_back import HOLDING_BACK
@@ -55,14 +41,9 @@ if TYPE_CHECKING:
     from work365.prepaid.balance import Moved
 
 RUN, CHUNK = "w365_billingrun", "w365_billingchunk"
-CONTRACT, SUBSCRIPTION, CHANGE = "w365_billingcontract", "w365_subscription", "w365_changelog"
-INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
-OPS_MAX, IDS_MAX = 900, 500
-T = TypeVar("T")
+CONTRACT, CHANGE, INVOICE, SERIES = "w365_billingcontract", "w365_changelog", "w365_invoice", "w365_numberseries"
+IDS_MAX = 500
 DRAFT = status(INVOICE, "Draft")["statuscode"]
-BILLABLE_CHANGE = eq("w365_Subscription/w365_billable", True)
-"""Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
-UNBILLED_CHANGE = both(eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), BILLABLE_CHANGE)
 HELD_BACK = Query(
     FINDING,
     ("_w365_contract_value",),
@@ -101,7 +82,7 @@ class Billing:
         yield from self._those(mine, others - seen.keys())
 
     def _those(self, which: str, ids: Iterable[str]) -> Iterable[Due]:
-        for part in _parts(sorted(ids), IDS_MAX):
+        for part in in_parts(sorted(ids), IDS_MAX):
             yield from self._contracts(both(which, any_of("w365_billingcontractid", part)))
 
     def _contracts(self, which: str) -> Iterable[Due]:
@@ -122,7 +103,7 @@ class Billing:
 
     def add_chunks(self, chunks: Sequence[Chunk]) -> None:
         """Write chunk rows, each in a change set of its own so that one that exists holds nothing up, and the run as running."""
-        for part in _parts(chunks, OPS_MAX):
+        for part in in_parts(chunks, OPS_MAX):
             sets = [ChangeSet([Create(CHUNK, rows.chunk_row(chunk), chunk.id)]) for chunk in part]
             running = ChangeSet([Update(Ref(RUN, part[0].run.id), status(RUN, "Running"))])
             for outcome in self._api.batch([*sets, running]):
@@ -153,70 +134,20 @@ class Billing:
         Shape: `also` are rows of the change log that are not there yet, `begun` subscriptions that are not, `written` columns of
                contracts and subscriptions as they would be, by id: for whoever wants to know what they would cost.
         """
-        if claim:
-            taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
-            claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *_present(chunk)])
-            if isinstance(claimed, Failed):
-                raise claimed.error
-        else:
-            found = self._api.batch(_present(chunk))
-        said, contracts, subscriptions, changes, decided, meters, discounts, promotions, prices, *items = map(rows_of, found)
-        if written:
-            contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
-        subscriptions = [*subscriptions, *begun]
-        items = [self._unclaimed(rows, settle=claim) for rows in items]
-        known = conditions.Conditions.of(discounts, promotions, prices)
-        settings = InEntity(Inherited(said), entity)
-        material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, settings, items, meters, known)
-        if decided:
-            material = material.with_decisions(decided)
-        back, ended = reaching_back(material), questions.unknown_subscriptions(material)
-        asked = questions.asked(material, entity.template)
-        if back or ended or asked:
-            asking = logs.questions(sorted(back), min(back.values(), default=NEVER))
-            log, standing, later, lines, *more = self._api.rows(*asking, *_history(back, ended), *asked)
-            told, unsure = logs.told(standing, later, material.terms())
-            if unsure:
-                (whole,) = self._api.rows(logs.whole(unsure))
-                log = logs.without(log, unsure) + whole
-            read = material.with_history(lines, [*log, *told, *also], *more)
-            if ended and (lacking := questions.lacking(read, material, entity.template)):
-                read = read.with_prices(self._api.rows(*lacking)[0])
-            material = read
-        if promised := committed(material):
-            material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
-        foreign = questions.foreign_prices(material, self._currencies)
-        costs = questions.foreign_costs(material)
-        if foreign or costs:
-            codes = {*foreign.values(), *costs, *(contract.currency for _, contract in material.contracts)}
-            since = min((chunk.run.as_of, *costs.values()))
-            (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
-            material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        limits = Limits(() if also or begun or written else said)
-        reading = self._with_entries(reading_of(material, entity), material, limits, chunk.run.as_of)
-        return reading.at_once() if chunk.run.at_once else reading
+        supposed = Supposed(also, begun, written or {})
+        asking = present(chunk.contracts, supposed)
+        found = self._claimed(chunk, now, asking) if claim else self._api.batch(asking)
+        reader = ChunkReader(self._api, self._currencies, entity, chunk.run)
+        return reader.reading(found, supposed, settle=claim)
 
-    def _with_entries(self, reading: Reading, material: Material, limits: Limits, as_of: date) -> Reading:
-        """What people may have entered by hand, where a setting lets any of it wait."""
-        if limits.off:
-            return reading
-        theirs = [work.contract.id for work in reading.works]
-        if not theirs:
-            return reading
-        shown, *answers = self._api.rows(typed_over.question(theirs), *entered_seats.questions(material))
-        besides = entered_seats.besides(answers, material, typed_over.typed_over(shown))
-        return with_entries(reading, material, limits, besides, as_of)
-
-    def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
-        """Items without usage records that a document has billed and whose mark got lost; they get it now."""
-        questions = claims.documents_of(row for row in items if "w365_claim" in row)
-        if not questions:
-            return items
-        billed = claims.billed_by(items, self._api.rows(*questions)[0])
-        if settle:
-            for part in _parts(sorted(billed.items()), OPS_MAX):
-                raise_failed(self._api.batch([ChangeSet([claims.mark_billed(*pair) for pair in part])])[0])
-        return [row for row in items if row["w365_usageid"] not in billed]
+    def _claimed(self, chunk: Chunk, now: datetime, asking: Sequence[Get]) -> list[Outcome]:
+        """Claim a chunk, and ask in the same round trip. Errors: Conflict when somebody else has it."""
+        taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
+        own = ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)])
+        claimed, *found = self._api.batch([own, *asking])
+        if isinstance(claimed, Failed):
+            raise claimed.error
+        return found
 
     def _claim(self, drafts: Sequence[Draft]) -> dict[str, External]:
         """Claim what is too much for a document's change set; the contracts of which somebody has changed a record."""
@@ -264,7 +195,7 @@ class Billing:
         """Write and close findings; none of them holds up another."""
         source = source_of(run)
         writes: list[Op] = [*(keep(finding, source) for finding in findings), *(resolve(finding) for finding in resolved)]
-        for part in _parts(writes, OPS_MAX):
+        for part in in_parts(writes, OPS_MAX):
             for outcome in self._api.batch([ChangeSet([write]) for write in part]):
                 if isinstance(outcome, Failed):
                     raise outcome.error
@@ -345,18 +276,6 @@ def source_of(run: Run) -> str:
     return f"billing run {run.as_of.isoformat()}{named}"
 
 
-def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
-    """Of contracts that a change reaches back into: what was billed since, subscriptions that ended, and skipped cycles."""
-    theirs = any_of("_w365_contract_value", sorted(back))
-    since = ge("w365_periodstart", min(back.values(), default=NEVER))
-    which = either(both(theirs, ne("statecode", 0)), any_of("w365_subscriptionid", ended))
-    return [
-        Get(Query(LINE, rows.LINE, filter=both(theirs, since), expand=rows.LINE_INVOICE)),
-        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=which, expand=rows.SUBSCRIPTION_PRODUCT)),
-        Get(rows.skipped_cycles(sorted(back))),
-    ]
-
-
 def _unnumbered(chunk: Chunk) -> list[Get]:
     """What runs drafted for these contracts, the entity's number series and code, and what was held back before."""
     theirs = any_of("_w365_contract_value", chunk.contracts)
@@ -389,29 +308,3 @@ def _left_over(entity: Entity, as_of: date) -> list[Query]:
         ),
         Query(INVOICE, ("_w365_contract_value",), filter=drafted),
     ]
-
-
-def _present(chunk: Chunk) -> list[Get]:
-    """What a bill needs when nothing reaches back: settings, contracts, active subscriptions, and what no bill has settled."""
-    wanted = both(any_of("w365_billingcontractid", chunk.contracts), eq("statecode", 0))
-    theirs = any_of("_w365_contract_value", chunk.contracts)
-    active = both(theirs, eq("statecode", 0))
-    return [
-        SETTINGS,
-        Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
-        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
-        Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
-        Get(decided_of(chunk.contracts)),
-        meter_prices(chunk.contracts),
-        *conditions.present(chunk.contracts),
-        *(source.of(chunk.contracts) for source in SOURCES),
-    ]
-
-
-def _as_written(rows: Iterable[Row], written: Mapping[str, Row]) -> list[Row]:
-    """The same rows, some with other columns."""
-    return [{**row, **written.get(row.get("w365_subscriptionid") or row["w365_billingcontractid"], {})} for row in rows]
-
-
-def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
-    return (items[index : index + size] for index in range(0, len(items), size))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get, Op, Update
+from dataverse.batch import Get, Op, Update, in_parts
 from dataverse.query import Query, any_of
 from dataverse.rows import bind, choice_value
 from dataverse.webapi import Ref
@@ -17,7 +17,7 @@ from work365.ids import derived
 from work365.usage.charging import TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dataverse.webapi import Row
     from work365.invoicing.items import Mark
@@ -41,14 +41,14 @@ def claim_name(draft: Draft) -> str | None:
     return derived("usage claim", draft.id, *sorted(f"{mark.row} {mark.version}" for mark in marks)) if marks else None
 
 
-def claim_sets(draft: Draft) -> list[list[Op]]:
+def claim_sets(draft: Draft) -> Iterator[Sequence[Op]]:
     """The change sets that claim a document's records."""
     name = claim_name(draft)
     ops: list[Op] = [
         Update(Ref(TABLE, mark.row), {"w365_claim": name, "w365_billedamount": mark.amount}, mark.version)
         for mark in claimed_marks(draft)
     ]
-    return [ops[start : start + SETTLED_AT_ONCE_MAX] for start in range(0, len(ops), SETTLED_AT_ONCE_MAX)]
+    return in_parts(ops, SETTLED_AT_ONCE_MAX)
 
 
 def documents_of(rows: Iterable[Row]) -> list[Get]:

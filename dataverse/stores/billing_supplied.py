@@ -51,10 +51,11 @@ def needing_no_price(contracts: Iterable[Row], subscriptions: Iterable[Row]) -> 
     since = {row["w365_billingcontractid"]: one for row in contracts if (one := supplied_since(row)) is not None}
     if not since:
         return subscriptions
-    return [_free(row) if _begins_handed_over(row, since.get(row["_w365_contract_value"])) else row for row in subscriptions]
+    return [_free(row) if begins_handed_over(row, since.get(row["_w365_contract_value"])) else row for row in subscriptions]
 
 
-def _begins_handed_over(row: Row, since: date | None) -> bool:
+def begins_handed_over(row: Row, since: date | None) -> bool:
+    """Whether the supplier's lines bill a subscription from its first day on, where they bill its contract from a day on."""
     return since is not None and supplied(row) and row["w365_startdate"] is not None and day(row["w365_startdate"]) >= since
 
 

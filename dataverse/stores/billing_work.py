@@ -19,7 +19,7 @@ from dataverse.stores.billing_reach import counted_since, open_from
 from dataverse.stores.billing_rows import buyer as buyer_of
 from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around
-from dataverse.stores.billing_supplied import supplied_since, without_supplied
+from dataverse.stores.billing_supplied import begins_handed_over, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.catching_up import decided_cycles
 from dataverse.stores.contract_rows import decision_of
@@ -27,6 +27,7 @@ from dataverse.stores.payers import named_payers, payers_of
 from dataverse.stores.payment_rule_rows import agreed, method_of
 from dataverse.stores.posted_rows import as_priced, cancelled, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import Prices, article_of, entered_late, item_terms, subscription_of
+from dataverse.stores.typed_over import refuse_typed_over
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import NoExchangeRate
@@ -69,6 +70,8 @@ def reading(read: Material, entity: Entity) -> Reading:
 def _work(read: Material, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
     billable = [sub for sub in read.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
     let_go(billable)
+    supplied_from = supplied_since(row)
+    refuse_typed_over(sub for sub in billable if not begins_handed_over(sub, supplied_from))
     logs = read.logs(contract.id)
     printed = prints_list_prices(entity.template, row["w365_template"] or "")
     zone, prices = ZoneInfo(entity.zone), Prices(read.conditions, read.lists[contract.id])
@@ -80,7 +83,7 @@ def _work(read: Material, row: Row, contract: BillingContract, entity: Entity) -
         )
         for sub in billable
     ]
-    subscriptions, handed = without_supplied(subscriptions, billable, supplied_since(row))
+    subscriptions, handed = without_supplied(subscriptions, billable, supplied_from)
     grants = _grants(read, row, contract, billable, subscriptions)
     return ContractWork(
         contract=contract,

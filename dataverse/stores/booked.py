@@ -64,9 +64,10 @@ class BookedRows:
         rows = list(self._api.find(Query(wire.SYSTEM_TABLE, (*wire.SYSTEM, CHECKED_TO), in_use, "w365_code")))
         if not rows:
             return []
-        firsts = self._api.rows(*(Get(_first(row["w365_accountingsystemid"])) for row in rows))
+        mine = (eq("_w365_system_value", row["w365_accountingsystemid"]) for row in rows)
+        firsts = self._api.rows(*(Get(wire.oldest_export(one)) for one in mine))
         return [
-            BooksPosition(wire.system(row), instant(first[0]["w365_senton"]) if first else None, maybe(instant, row[CHECKED_TO]))
+            BooksPosition(wire.system(row), instant(first[0]["createdon"]) if first else None, maybe(instant, row[CHECKED_TO]))
             for row, first in zip(rows, firsts, strict=True)
         ]
 
@@ -138,11 +139,6 @@ class BookedRows:
     def move_on(self, system: str, moment: datetime) -> None:
         """One write."""
         self._api.update(Ref(wire.SYSTEM_TABLE, system), {CHECKED_TO: moment})
-
-
-def _first(system: str) -> Query:
-    mine = both(eq("_w365_system_value", system), not_null("w365_senton"))
-    return Query(wire.EXPORT_TABLE, ("w365_senton",), mine, "w365_senton", top=1)
 
 
 def _invoices(rows: Iterable[Row]) -> frozenset[str]:

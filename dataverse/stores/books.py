@@ -10,13 +10,15 @@ from dataverse.query import Query, any_of, both, eq, ne, not_null
 from dataverse.rows import bind, choice_value, day, instant, maybe, status, status_label
 from dataverse.stores import books_ops, set_off_rows
 from dataverse.stores import books_rows as wire
+from dataverse.stores import payments_rows as paying
 from dataverse.stores.books_credit import known_there, waiting_ops
+from dataverse.stores.findings import still_open
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.accounting.deciding import Case, ExportState
 from work365.accounting.documents import DocumentKind
 from work365.accounting.giving_up import invoice_of, is_of_memo
-from work365.accounting.settling import FROM_BOOKS, row_id
+from work365.accounting.settling import FROM_BOOKS, SAID, row_id
 from work365.errors import Conflict, InvariantBroken
 from work365.ids import derived
 from work365.ports.books import Position
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from work365.accounting.settling import Effect, Receivable
 
 MESSAGE_MAX = 4000
+OWED_EXPAND = f"{wire.CURRENCY_EXPAND},{paying.CONTRACT_EXPAND}"
 
 
 class Books:
@@ -136,18 +139,16 @@ class Books:
 
     def position(self, system: str) -> Position:
         """The system, its first export and its oldest open one, in one request."""
-        mine = eq("_w365_system_value", system)
-        sent = ("w365_senton",)
         head, first, unsettled = self._api.rows(
             Get(Ref(wire.SYSTEM_TABLE, system), wire.SYSTEM),
-            Get(Query(wire.EXPORT_TABLE, sent, both(mine, not_null("w365_senton")), "w365_senton", top=1)),
-            Get(Query(wire.EXPORT_TABLE, sent, both(mine, wire.open_exports()), "w365_senton", top=1)),
+            Get(wire.oldest_export(eq("_w365_system_value", system))),
+            Get(wire.oldest_export(both(eq("_w365_system_value", system), wire.open_exports()))),
         )
-        beginning = maybe(instant, first[0]["w365_senton"]) if first else None
+        beginning = instant(first[0]["createdon"]) if first else None
         return Position(
             system=wire.system(head[0]),
             since=maybe(instant, head[0]["w365_readbackto"]) or beginning,
-            unsettled=maybe(instant, unsettled[0]["w365_senton"]) if unsettled else None,
+            unsettled=instant(unsettled[0]["createdon"]) if unsettled else None,
         )
 
     def receivables(self, system: str, payments: Sequence[BookPayment]) -> Sequence[Receivable]:
@@ -169,8 +170,8 @@ class Books:
 
     def _receivables(self, system: str, invoices: Sequence[str]) -> list[Receivable]:
         of_them = any_of("_w365_invoice_value", invoices)
-        heads, exports, payments, allocations, notes = self._api.rows(
-            Get(Query(wire.INVOICE_TABLE, wire.INVOICE, any_of("w365_invoiceid", invoices), "w365_number", wire.CURRENCY_EXPAND)),
+        heads, exports, payments, allocations, notes, stand, said = self._api.rows(
+            Get(Query(wire.INVOICE_TABLE, paying.INVOICE, any_of("w365_invoiceid", invoices), "w365_number", OWED_EXPAND)),
             Get(
                 Query(
                     wire.EXPORT_TABLE, wire.EXPORT, both(eq("_w365_system_value", system), of_them, not_null("w365_externalid"))
@@ -179,9 +180,11 @@ class Books:
             Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_them)),
             Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
             Get(set_off_rows.notes_query(invoices)),
+            Get(still_open(SAID)),
+            SETTINGS,
         )
         uses = list(self._api.find(set_off_rows.uses_query([row["w365_invoiceid"] for row in notes]))) if notes else []
-        found = []
+        found, inherited = [], Inherited(said)
         for row in heads:
             invoice = row["w365_invoiceid"]
             self._learn_currency(row)
@@ -193,15 +196,16 @@ class Books:
                 newest["w365_externalid"],
                 [payment for payment in payments if payment["_w365_invoice_value"] == invoice],
                 [one for one in allocations if one["_w365_invoice_value"] == invoice],
+                inherited,
             )
-            off = set_off_rows.known(set_off_rows.set_off(own, uses, {}, one.balance.currency))
-            found.append(replace(one, payments=(*one.payments, *off)))
+            off = set_off_rows.known(set_off_rows.set_off(own, uses, {}, one.debt.balance.currency))
+            found.append(replace(one, payments=(*one.payments, *off), said=frozenset(row["w365_key"] for row in stand)))
         return found
 
     def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:
         """One change set for each invoice, as many in one request as Dataverse takes."""
         left: list[str] = []
-        sets = [books_ops.effect_ops(effect, system.kind, self._currency_id(effect.balance.currency)) for effect in effects]
+        sets = [books_ops.effect_ops(effect, system.kind, self._currency_id(effect.debt.balance.currency)) for effect in effects]
         for together in _requests(sets):
             outcomes = self._api.batch([ChangeSet(sets[index]) for index in together])
             for index, outcome in zip(together, outcomes, strict=True):
@@ -239,7 +243,7 @@ def _left(effect: Effect, failed: Failed) -> str:
     """The number of an invoice that changed meanwhile. Errors: whatever else went wrong."""
     if not isinstance(failed.error, Conflict):
         raise failed.error
-    return effect.receivable.number
+    return effect.debt.number
 
 
 def _system(case: Case) -> str:

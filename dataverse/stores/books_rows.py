@@ -7,15 +7,18 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataverse.query import Query, any_of, both, either, eq, not_null
+from dataverse.query import Query, any_of, both, either, eq, is_null, not_null
 from dataverse.rows import amount, choice_label, day, decimal, etag, instant, maybe, status, status_label
 from dataverse.stores.inheriting import Above
+from dataverse.stores.payments_rows import debt
 from work365.accounting.deciding import BooksSystem, Export, ExportState, Link
 from work365.accounting.documents import OTHER_ITEM, CreditUsed, Customer, Document, DocumentKind, Item, Line, Receipt
 from work365.accounting.rules import line_text
 from work365.accounting.settling import FROM_BOOKS, KnownPayment, Receivable
 from work365.errors import BadInput
 from work365.money import currency, zero
+from work365.receivables.left_over import Share
+from work365.receivables.payments import PaymentId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,10 +92,16 @@ def external_ids(exports: Iterable[Row]) -> dict[str, str]:
     return {row["_w365_invoice_value"]: row["w365_externalid"] for row in exports}
 
 
+def oldest_export(which: str) -> Query:
+    """When the first of some exports was begun; when it was sent is another day, once it was sent again."""
+    return Query(EXPORT_TABLE, ("createdon",), which, "createdon", top=1)
+
+
 def open_exports() -> str:
-    """Exports whose outcome is not known yet."""
+    """Exports of documents of which it is not known yet what they are called there, and whether they are."""
     labels = (ExportState.PENDING, ExportState.UNKNOWN)
-    return either(*(eq("statuscode", status(EXPORT_TABLE, state.value)["statuscode"]) for state in labels))
+    states = either(*(eq("statuscode", status(EXPORT_TABLE, state.value)["statuscode"]) for state in labels))
+    return both(states, is_null("w365_externalid"))
 
 
 def iso(row: Row) -> Currency:
@@ -228,16 +237,23 @@ def known_payments(payments: Iterable[Row], allocations: Iterable[Row], code: Cu
 def _known(row: Row, paid: Mapping[str, Money], code: Currency) -> KnownPayment:
     state = status_label(PAYMENT_TABLE, row)
     counted = state == "Succeeded"
-    whole = amount(row["w365_amount"], code)
+    used = paid.get(row["w365_paymentid"], zero(code)) if counted else amount(row["w365_amount"], code)
     return KnownPayment(
         id=row["w365_paymentid"],
         attempt=row["w365_attempt"],
         source=choice_label(PAYMENT_TABLE, "w365_source", row["w365_source"]),
-        amount=paid.get(row["w365_paymentid"], zero(code)) if counted else whole,
+        amount=used,
         gateway_reference=row["w365_gatewayreference"] or "",
         counted=counted,
         failed=state == "Failed",
+        share=_share(row, used, code) if counted and row["w365_spare"] is not None else None,
     )
+
+
+def _share(row: Row, used: Money, code: Currency) -> Share:
+    """Only of payments through gateways is said what of them is left over."""
+    spare = amount(row["w365_spare"], code)
+    return Share(PaymentId(row["w365_paymentid"]), int(row["w365_attempt"]), used, spare, etag(row))
 
 
 def paid_by(payments: Iterable[Row], allocations: Iterable[Row], notes: Mapping[str, str], code: Currency) -> Paid:
@@ -272,21 +288,12 @@ def _receipt(row: Row, known: KnownPayment, notes: Mapping[str, str], code: Curr
     )
 
 
-def receivable(row: Row, external_id: str, payments: Iterable[Row], allocations: Iterable[Row]) -> Receivable:
+def receivable(
+    row: Row, external_id: str, payments: Iterable[Row], allocations: Iterable[Row], inherited: Inherited
+) -> Receivable:
     """An invoice that is in the books."""
     code = iso(row)
-    return Receivable(
-        invoice=row["w365_invoiceid"],
-        number=row["w365_number"] or "",
-        external_id=external_id,
-        account=row["_w365_account_value"],
-        paid=amount(row["w365_amountcharged"], code),
-        balance=amount(row["w365_balance"], code),
-        status=status_label(INVOICE_TABLE, row),
-        payments=known_payments(payments, allocations, code),
-        written_off=written_off(row, code),
-        etag=etag(row),
-    )
+    return Receivable(debt(row, lambda _: code, inherited), external_id, known_payments(payments, allocations, code))
 
 
 def written_off(row: Row, code: Currency) -> Money:

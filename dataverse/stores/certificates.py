@@ -7,7 +7,7 @@ from collections import defaultdict
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Failed, Get
+from dataverse.batch import ChangeSet, Failed, Get, in_parts
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.rows import bind, day, maybe
@@ -17,7 +17,7 @@ from work365.ids import derived
 from work365.taxing.certificates import ENDS, NO_DOCUMENT, Certificate, Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from dataverse.batch import Op
     from dataverse.rows import Row
@@ -45,7 +45,7 @@ class Certificates:
         """Rows and the names of their files; the files themselves stay where they are."""
         rows = list(self._api.find(ACTIVE))
         names: dict[str, list[str]] = defaultdict(list)
-        for part in _parts([row["w365_taxexemptionid"] for row in rows]):
+        for part in in_parts([row["w365_taxexemptionid"] for row in rows], IDS_AT_ONCE):
             files = both(any_of("_objectid_value", part), not_null("filename"))
             for note in self._api.find(Query(NOTE, ("filename", "_objectid_value"), files, order="createdon")):
                 names[note["_objectid_value"]].append(note["filename"])
@@ -73,14 +73,10 @@ class Certificates:
         over = set(mended)
         writes: list[Op] = [keep(finding, SOURCE) for finding in found]
         writes += [resolve(row["w365_findingid"]) for row in rows if row["w365_key"] in over]
-        for start in range(0, len(writes), SETS_AT_ONCE):
-            for outcome in self._api.batch([ChangeSet([write]) for write in writes[start : start + SETS_AT_ONCE]]):
+        for part in in_parts(writes, SETS_AT_ONCE):
+            for outcome in self._api.batch([ChangeSet([write]) for write in part]):
                 if isinstance(outcome, Failed):
                     raise outcome.error
-
-
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))
 
 
 def _certificate(row: Row, documents: Iterable[str]) -> Certificate:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.errors import DuplicateKey
-from dataverse.names import guid
 from dataverse.query import Query, any_of, both, either, eq, gt, not_null, typed
 from dataverse.stores import bundle_parts, changed_logs, changing_ops
 from dataverse.stores import changing_rows as rows
@@ -22,13 +21,14 @@ from dataverse.stores.planned_changes import PlannedChanges
 from dataverse.stores.refunds import POLICIES, policy_for
 from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
 from dataverse.stores.subscription_rows import by_subscription
+from dataverse.stores.subscriptions_named import named
 from dataverse.stores.wishes import Wishes
 from dataverse.webapi import Ref
-from work365.approving.changes import Price
 from work365.errors import BadInput
 from work365.handlers.billing import cut, decide, run_of
 from work365.jobs import JobKind
 from work365.ports.billing import Due
+from work365.ports.changing import Price
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -100,13 +100,7 @@ class Changing(PlannedChanges):
 
     def named(self, text: str) -> list[tuple[str, str]]:
         """Subscriptions that a person may mean: by id, by the supplier's id, or by name; with what they are called."""
-        try:
-            which = eq("w365_subscriptionid", guid(text))
-        except BadInput:
-            which = either(typed("w365_externalid", text), typed("w365_printedname", text), typed("w365_name", text))
-        query = Query(
-            SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.PRODUCT_EXPAND, order="createdon", top=10
-        )
+        query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, named(text), "createdon", rows.PRODUCT_EXPAND, top=10)
         return [(row["w365_subscriptionid"], rows.called(row)) for row in self._api.find(query)]
 
     def asked_before(self, once: Once) -> Ended | None:

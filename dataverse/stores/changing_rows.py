@@ -25,7 +25,7 @@ from work365.terms.said import said
 from work365.terms.term import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
@@ -97,6 +97,7 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         message = f"{name} is on no contract; choose one on its form"
         raise BadInput(message)
     found = list(log)
+    listed = _listed(row, found)
     entries = [Entry(log_row(one), one["w365_changelogid"], asked_on(one)) for one in found]
     first = None
     if not entries and row["w365_quantity"]:
@@ -109,7 +110,7 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         product=row["_w365_product_value"],
         status=Status(status_label(SUBSCRIPTION, row)),
         quantity=row["w365_quantity"],
-        unit_price=Decimal(row["w365_unitprice"] or 0),
+        unit_price=Decimal(0 if listed else row["w365_unitprice"] or 0),
         start=day(row["w365_startdate"]),
         entries=tuple(sorted(entries, key=lambda entry: entry.row.sequence)),
         agreed=_agreed(row),
@@ -117,7 +118,7 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         printed_name=row["w365_printedname"],
         currency=row[CODE_ID],
         billable=bool(row["w365_billable"]),
-        listed=row["w365_unitprice"] is None and all(one["w365_unitprice"] is None for one in found),
+        listed=listed,
         bound_to_list=_bound_to_list(row),
         own_from=maybe(day, row["w365_ownpricefrom"]),
         opening=first,
@@ -128,6 +129,12 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         bundle=None if row["_w365_parent_value"] is None else called(row["w365_Parent"]),
         etag=etag(row),
     )
+
+
+def _listed(row: Row, log: Sequence[Row]) -> bool:
+    """Whether its price list prices it: by its log, whatever price somebody typed over since; by its form where it has none."""
+    own = row["w365_unitprice"] is not None and (not log or row["w365_ownpricefrom"] is not None)
+    return not own and all(one["w365_unitprice"] is None for one in log)
 
 
 def _bound_to_list(row: Row) -> str:
@@ -148,7 +155,7 @@ def neighbour(row: Row) -> Neighbour | None:
 def called(row: Row) -> str:
     """What a person calls a subscription."""
     product = (row.get("w365_Product") or {}).get("w365_printedname")
-    return str(row["w365_printedname"] or product or row["w365_name"] or row.get("w365_subscriptionid"))
+    return str(row["w365_printedname"] or product or row.get("w365_name") or row.get("w365_subscriptionid"))
 
 
 def _agreed(row: Row) -> Agreed | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, formatted, instant, maybe, status, status_label
 from dataverse.webapi import Ref
+from work365.errors import BadInput
 from work365.holding.checklist import Entry, Item, ItemKind, entry_id
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ DONE, OPEN = "Done", "Open"
 
 
 def item(row: Row) -> Item:
-    """What is asked for."""
+    """What is asked for. Errors: BadInput where an import has left empty what the form asks for."""
+    if None in (row["w365_code"], row["w365_kind"], row["w365_validfrom"]):
+        message = f"The checklist item '{row['w365_name']}' says no code, kind or day; complete it under Checklist items."
+        raise BadInput(message)
     return Item(
         row["w365_checklistitemid"],
         row["w365_code"],

@@ -54,7 +54,7 @@ class Checklists:
         return str(self._api.who_am_i()["UserId"])
 
     def items(self) -> list[Item]:
-        """One request."""
+        """One request. Errors: BadInput for one that says too little: whom would it be asked of?"""
         return [
             wire.item(row) for row in self._api.find(Query(wire.ITEM, wire.ITEMS, eq("statecode", 0), "w365_ordinal,w365_code"))
         ]

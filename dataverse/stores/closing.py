@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataverse.batch import Get, Update
+from dataverse.batch import Get, Update, in_parts
 from dataverse.query import Query, any_of, both, either, eq, is_null, lt, ne, not_null, typed
 from dataverse.rows import amount, choice_value, day, etag, instant, maybe, status
 from dataverse.stores import changing_ops, planned_rows
@@ -95,8 +95,8 @@ class Closing:
         """The contract first: whatever gets lost behind it, the timer finds by what the contract says."""
         api = self._api if writing.person is None else self._api.as_user(writing.person)
         ops = _ops(plan, writing)
-        for start in range(0, len(ops), OPS_MAX):
-            api.change(ops[start : start + OPS_MAX])
+        for part in in_parts(ops, OPS_MAX):
+            api.change(part)
 
     def end(self, subject: Subject) -> None:
         """Under the version that was read."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dataverse.rows import choice_label, choice_value, day, maybe
 from work365.contracts.amendment import ScheduledBy
 from work365.contracts.as_json import amendment_said, amendments, began, began_said
-from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.invoicing.decision import CatchUp, Decision
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Frequency, Unit

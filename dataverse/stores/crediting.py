@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get
+from dataverse.batch import Get, in_parts
 from dataverse.query import Query, any_of, both, eq
 from dataverse.stores import crediting_rows as rows
 from dataverse.stores.billing_claims import SETTLED_AT_ONCE_MAX
@@ -46,7 +46,7 @@ class Crediting:
         keys, contracts = rows.origins(lines), rows.contracts_of(head, lines)
         gets = [
             Get(Query(rows.LINE, rows.MENTIONS, filter=any_of("w365_origin", part), expand=rows.MENTIONS_EXPAND))
-            for part in (keys[start : start + KEYS_AT_ONCE_MAX] for start in range(0, len(keys), KEYS_AT_ONCE_MAX))
+            for part in in_parts(keys, KEYS_AT_ONCE_MAX)
         ]
         versions = [Get(Ref(rows.CONTRACT, one), rows.CONTRACT_COLUMNS) for one in contracts]
         found = self._api.rows(*versions, *gets) if versions or gets else []
@@ -81,5 +81,5 @@ class Crediting:
         return released(self._api.rows(*held_by(invoice)))
 
     def _in_parts(self, writes: Sequence[Op]) -> None:
-        for start in range(0, len(writes), SETTLED_AT_ONCE_MAX):
-            self._api.change(writes[start : start + SETTLED_AT_ONCE_MAX])
+        for part in in_parts(writes, SETTLED_AT_ONCE_MAX):
+            self._api.change(part)

@@ -67,6 +67,7 @@ class Delegations:
     def active(self) -> Iterator[tuple[str, Delegation]]:
         """Those that are not withdrawn, with their ids, by their first day."""
         columns = ("w365_delegationid", *rows.DELEGATED)
-        query = Query(DELEGATION, columns, eq("statecode", 0), "w365_startdate", expand=rows.DELEGATED_EXPAND, annotations=True)
+        which = both(eq("statecode", 0), rows.WHOLE_DELEGATION)
+        query = Query(DELEGATION, columns, which, "w365_startdate", expand=rows.DELEGATED_EXPAND, annotations=True)
         for row in self._api.find(query):
             yield row["w365_delegationid"], rows.delegation(row)

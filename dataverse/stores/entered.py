@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from dataverse.rows import choice_value
 from dataverse.stores.billing_conditions import amount_off, discount_of, is_percentage
 from dataverse.stores.entered_seats import CHANGE, entered_seats
-from dataverse.stores.typed_over import refuse_typed_over
 from work365.approving.entered import Off, of_discount, of_percent
 from work365.approving.entries import Entry
 from work365.approving.request import Whose
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.invoicing.work import ContractWork
     from work365.ports.billing import Reading
-    from work365.subscriptions.change_log import State, Subscription
+    from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.state import State
 
 
 def with_entries(reading: Reading, material: Material, limits: Limits, known: Besides, as_of: date) -> Reading:
@@ -44,7 +44,6 @@ def with_entries(reading: Reading, material: Material, limits: Limits, known: Be
         whose = Whose(row["_w365_account_value"] or "", row["_w365_legalentity_value"] or "")
         try:
             if not limits.of(whose).now.off:
-                refuse_typed_over(work, known.typed)
                 entries += _entered(work, whose, material, known, as_of)
         except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
             broken.append(not_billed(work.contract.id, work.number, error))

@@ -21,11 +21,12 @@ from work365.approving.entries import Entry
 from work365.errors import BadInput
 from work365.invoicing.rounds import terms_of
 from work365.revenue.recurring import per_month
-from work365.subscriptions.change_log import State, Timeline
+from work365.subscriptions.change_log import Timeline
 from work365.subscriptions.ledger import Event
+from work365.subscriptions.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from dataverse.rows import Row
@@ -41,17 +42,10 @@ NOTHING = State(0, None, (0, 1), None, None)
 
 @dataclass(frozen=True, slots=True)
 class Besides:
-    """What is asked besides the chunk.
-
-    Attributes:
-        begun: the subscriptions whose log has begun.
-        conditions: with prices of lists that nothing else needed.
-        typed: what was typed over (`typed_over`), by subscription.
-    """
+    """What is asked besides the chunk: the subscriptions whose log has begun, and prices of lists that nothing else needed."""
 
     begun: frozenset[str]
     conditions: Conditions
-    typed: Mapping[str, str]
 
 
 def questions(material: Material) -> list[Get]:
@@ -75,12 +69,12 @@ def questions(material: Material) -> list[Get]:
     return [Get(Query(CHANGE, ("_w365_subscription_value",), first)), Get(wanted)]
 
 
-def besides(answers: Sequence[Sequence[Row]], material: Material, typed: Mapping[str, str]) -> Besides:
-    """What was answered to `questions`, and what was typed over."""
+def besides(answers: Sequence[Sequence[Row]], material: Material) -> Besides:
+    """What was answered."""
     if not answers:
-        return Besides(frozenset(), material.conditions, typed)
+        return Besides(frozenset(), material.conditions)
     begun, prices = answers
-    return Besides(frozenset(row["_w365_subscription_value"] for row in begun), material.conditions.with_prices(prices), typed)
+    return Besides(frozenset(row["_w365_subscription_value"] for row in begun), material.conditions.with_prices(prices))
 
 
 def entered_seats(work: ContractWork, whose: Whose, material: Material, known: Besides, as_of: date) -> Iterator[Entry]:

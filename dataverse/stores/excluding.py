@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from dataverse.batch import ChangeSet, Failed, Get, Update
+from dataverse.batch import ChangeSet, Failed, Get, Update, in_parts
 from dataverse.query import Query, any_of
 from dataverse.rows import bind, choice_label, choice_value, etag, maybe
 from dataverse.schema.tables import BY_NAME
@@ -42,8 +42,7 @@ class Exclusions:
         """Those of these rows that exist, whatever table they are in, by id as it was given."""
         given = {known: name for name in ids if (known := _guid(name))}
         found: dict[str, Billable] = {}
-        for first in range(0, len(given), ROWS_AT_ONCE):
-            part = list(given)[first : first + ROWS_AT_ONCE]
+        for part in in_parts(list(given), ROWS_AT_ONCE):
             answers = self._api.rows(*(_question(table, part) for table in HOLDERS))
             for table, rows in zip(HOLDERS, answers, strict=True):
                 for row in rows:
@@ -54,8 +53,8 @@ class Exclusions:
     def write(self, decisions: Sequence[Decision]) -> list[External | None]:
         """Each in a change set of its own, only as it was read."""
         result: list[External | None] = []
-        for first in range(0, len(decisions), ROWS_AT_ONCE):
-            sets = [ChangeSet([_op(one)]) for one in decisions[first : first + ROWS_AT_ONCE]]
+        for part in in_parts(decisions, ROWS_AT_ONCE):
+            sets = [ChangeSet([_op(one)]) for one in part]
             result += [outcome.error if isinstance(outcome, Failed) else None for outcome in self._api.batch(sets)]
         return result
 

@@ -19,7 +19,7 @@ from dataverse.stores.payers import by_name
 from dataverse.stores.posted_rows import as_priced
 from dataverse.stores.subscription_rows import by_subscription, priced_by_list, subscription_of
 from work365.commitments.terms import Commitment
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.currencies.conversion import Conversion
 from work365.explaining.lived import Document, lived
 from work365.explaining.rerun import History

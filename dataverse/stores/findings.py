@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Update, Upsert, raise_failed
+from dataverse.batch import ChangeSet, Update, Upsert, in_parts, raise_failed
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
@@ -35,7 +35,7 @@ def keep(finding: Finding, source: str) -> Upsert:
         **status(TABLE, "Open"),
         **(bind("w365_Contract", "w365_billingcontract", finding.contract) if finding.contract else {}),
     }
-    return Upsert(Ref(TABLE, row_id(finding)), row)
+    return Upsert(Ref(TABLE, row_id(finding.identity)), row)
 
 
 def resolve(finding: str) -> Update:
@@ -43,9 +43,14 @@ def resolve(finding: str) -> Update:
     return Update(Ref(TABLE, finding), status(TABLE, "Resolved"))
 
 
-def row_id(finding: Finding) -> str:
-    """The id of a finding's row."""
-    return derived("finding", finding.identity)
+def row_id(key: str) -> str:
+    """The id of a finding's row, by the finding's identity."""
+    return derived("finding", key)
+
+
+def still_open(codes: Sequence[str]) -> Query:
+    """The question for the keys of what stands open under some codes."""
+    return Query(TABLE, ("w365_key",), both(any_of("w365_code", codes), eq("statecode", 0)))
 
 
 def keep_only(api: WebApi, findings: Sequence[Finding], *, codes: Sequence[str], source: str) -> None:
@@ -56,9 +61,9 @@ def keep_only(api: WebApi, findings: Sequence[Finding], *, codes: Sequence[str],
     open_ones = both(any_of("w365_code", codes), eq("w365_source", source), eq("statecode", 0))
     query = Query(TABLE, ("w365_findingid", "w365_message"), filter=open_ones)
     there = {row["w365_findingid"]: row["w365_message"] for row in api.find(query)}
-    now = {row_id(finding): finding for finding in findings}
+    now = {row_id(finding.identity): finding for finding in findings}
     fresh = [keep(finding, source) for key, finding in now.items() if there.get(key) != finding.message[:MESSAGE_MAX]]
     writes: list[Op] = [*fresh, *(resolve(key) for key in there if key not in now)]
-    for first in range(0, len(writes), SETS_MAX):
-        for outcome in api.batch([ChangeSet([write]) for write in writes[first : first + SETS_MAX]]):
+    for part in in_parts(writes, SETS_MAX):
+        for outcome in api.batch([ChangeSet([write]) for write in part]):
             raise_failed(outcome)

@@ -184,12 +184,12 @@ def names_nobody(contract: Row) -> bool:
 
 def said_of(row: Row) -> Said:
     """One row of the table. `subject` is a name where the row was read with annotations, an id otherwise."""
-    level = Level(choice_label(TABLE, "w365_level", row["w365_level"]))
+    level = _level(row)
     column = SUBJECTS.get(level, "")
     named = "" if level is Level.COMPANY else formatted(row, column) or subject_of(row)
     return Said(
         level=level,
-        setting=row["w365_setting"],
+        setting=row["w365_setting"] or "",
         text=row["w365_value"] or "",
         subject=named,
         row=row["w365_settingid"],
@@ -201,10 +201,15 @@ def said_of(row: Row) -> Said:
 
 def subject_of(row: Row) -> str:
     """The id of what a row is for: its lookup, or what was typed as its subject; `-` for the company."""
-    level = Level(choice_label(TABLE, "w365_level", row["w365_level"]))
+    level = _level(row)
     if level is Level.COMPANY:
         return COMPANY
     return str(row[SUBJECTS[level]] or row["w365_subject"]).strip().lower()
+
+
+def _level(row: Row) -> Level:
+    """Where a row says something; one that an import left without a level is listed as a contract's: these count for nobody."""
+    return Level.CONTRACT if row["w365_level"] is None else Level(choice_label(TABLE, "w365_level", row["w365_level"]))
 
 
 def text_of(name: str, value: Any) -> str:  # noqa: ANN401  the value of a column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Create, Failed, Op, Update, packed, raise_failed
+from dataverse.batch import ChangeSet, Create, Failed, Op, Update, in_parts, packed, raise_failed
 from dataverse.query import Query, any_of, either, eq
 from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe, status, status_label
 from dataverse.stores.billing_source import complete
@@ -76,8 +76,8 @@ class Instalments:
     def _with_items(self, which: str) -> Iterable[tuple[Row, list[Row]]]:
         plans = list(self._api.find(Query(PLAN, PLAN_COLUMNS, filter=which, expand=PLAN_EXPAND, order="w365_key")))
         items: dict[str, list[Row]] = {}
-        for first in range(0, len(plans), IDS_MAX):
-            ids = [row["w365_instalmentplanid"] for row in plans[first : first + IDS_MAX]]
+        for part in in_parts(plans, IDS_MAX):
+            ids = [row["w365_instalmentplanid"] for row in part]
             query = Query(ITEM, ITEM_COLUMNS, filter=any_of("_w365_plan_value", ids), order="w365_servicedate")
             for item in self._api.find(query):
                 items.setdefault(item["_w365_plan_value"], []).append(item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Failed, Get
+from dataverse.batch import ChangeSet, Failed, Get, in_parts
 from dataverse.query import Query, any_of, both, eq, le
 from dataverse.rows import amount, bind, choice_label, status, status_label
 from dataverse.stores import approval_rows as approvals
@@ -95,8 +95,8 @@ class Issuing:
         """The lines of some documents, and who wrote them."""
         lines: dict[str, list[Row]] = defaultdict(list)
         columns = (*approvals.LINE, *approvals.WRITTEN, "_w365_invoice_value")
-        for start in range(0, len(invoices), IDS_AT_ONCE):
-            theirs = any_of("_w365_invoice_value", invoices[start : start + IDS_AT_ONCE])
+        for part in in_parts(invoices, IDS_AT_ONCE):
+            theirs = any_of("_w365_invoice_value", part)
             for line in self._api.find(Query(LINE, columns, filter=theirs, expand=approvals.BY)):
                 lines[line["_w365_invoice_value"]].append(line)
         return lines
@@ -106,8 +106,8 @@ class Issuing:
         counting = [approvals.as_it_counts(head, settings) for head in heads]
         own: dict[str, Row] = {}
         for columns, ids in _by_own_columns(counting).items():
-            for start in range(0, len(ids), IDS_AT_ONCE):
-                those = any_of("w365_invoiceid", ids[start : start + IDS_AT_ONCE])
+            for part in in_parts(ids, IDS_AT_ONCE):
+                those = any_of("w365_invoiceid", part)
                 for row in self._api.find(Query(INVOICE, columns, filter=those)):
                     own[row["w365_invoiceid"]] = {name: row[name] for name in columns}
         return [

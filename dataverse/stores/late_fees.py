@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get
+from dataverse.batch import Get, in_parts
 from dataverse.query import Query, any_of, both, eq, ge, not_null
 from dataverse.rows import amount, choice_label, choice_value, decimal, instant, maybe
 from dataverse.stores.billing_items import ONE_TIME
@@ -57,7 +57,7 @@ class LateFees:
         """Lines of fees by the ids of their items."""
         columns = ("w365_key", "w365_ordinal")
         found: dict[str, Row] = {}
-        for part in _parts(sorted(documents)):
+        for part in in_parts(sorted(documents), IDS_AT_ONCE):
             for row in self._api.find(Query(LINE, columns, both(any_of(DOCUMENT, part), BILLED))):
                 found[row["w365_key"].removeprefix("item/").partition(".")[0]] = row
         return found
@@ -65,7 +65,7 @@ class LateFees:
     def _credited(self, keys: Sequence[str]) -> dict[str, Decimal]:
         """What was given back of lines, by their keys."""
         found: dict[str, Decimal] = {}
-        for part in _parts(sorted(keys)):
+        for part in in_parts(sorted(keys), IDS_AT_ONCE):
             (rows,) = self._api.rows(Get(Query(LINE, ("w365_origin", "w365_amount"), any_of("w365_origin", part))))
             for row in rows:
                 found[row["w365_origin"]] = found.get(row["w365_origin"], Decimal(0)) - decimal(row["w365_amount"])
@@ -91,7 +91,3 @@ def _fee(row: Row, lines: Mapping[str, Row], credited: Mapping[str, Decimal]) ->
         credited=maybe(lambda value: amount(value, code), credited.get(line["w365_key"]) if line else None),
         words=item.get("w365_note") or row["w365_message"] or "",
     )
-
-
-def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (values[first : first + IDS_AT_ONCE] for first in range(0, len(values), IDS_AT_ONCE))

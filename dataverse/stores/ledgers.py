@@ -10,6 +10,8 @@ from dataverse.query import Query, any_of, both, eq
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.stores.supply_rows import CHANGE, CHANGE_COLUMNS, log_row
+from dataverse.stores.typed_over import COLUMNS as COMPARED
+from dataverse.stores.typed_over import NEWEST_ROW, logged, shown
 from work365.ids import derived
 from work365.ports.ledgers import Book
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow
 
 SUBSCRIPTION = "w365_subscription"
-COLUMNS = ("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_contract_value", "w365_quantity", "w365_lastsequence")
+COLUMNS = (*COMPARED, "w365_name", "w365_printedname", "_w365_contract_value", "w365_lastsequence")
 AT_ONCE = 400
 SOURCE = "ledger check"
 
@@ -35,7 +37,7 @@ class Ledgers:
     def all(self) -> Iterator[Book]:
         """Every subscription with its log."""
         part: list[Row] = []
-        for row in self._api.find(Query(SUBSCRIPTION, COLUMNS, order="w365_subscriptionid")):
+        for row in self._api.find(Query(SUBSCRIPTION, COLUMNS, order="w365_subscriptionid", expand=NEWEST_ROW)):
             part.append(row)
             if len(part) == AT_ONCE:
                 yield from self._books(part)
@@ -53,7 +55,7 @@ class Ledgers:
             name = row["w365_printedname"] or row["w365_name"] or row["w365_subscriptionid"]
             log = tuple(logs[row["w365_subscriptionid"]])
             contract = row["_w365_contract_value"] or ""
-            yield Book(row["w365_subscriptionid"], name, contract, row["w365_quantity"], row["w365_lastsequence"], log)
+            yield Book(row["w365_subscriptionid"], name, contract, shown(row), logged(row), row["w365_lastsequence"], log)
 
     def keep(self, found: Sequence[Finding], mended: Sequence[str]) -> None:
         """Write findings, and close those with these keys; none of them holds up another."""

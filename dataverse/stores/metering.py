@@ -148,7 +148,7 @@ class Metering:
 
     def report_once(self, findings: Sequence[Finding], source: str) -> int:
         """Keep findings that no row is there for."""
-        ids = {row_id(finding): finding for finding in findings}
+        ids = {row_id(finding.identity): finding for finding in findings}
         known = Query(FINDING, ("w365_findingid",), filter=any_of("w365_findingid", sorted(ids)))
         there = {row["w365_findingid"] for row in self._api.find(known)} if ids else set()
         fresh = [finding for key, finding in ids.items() if key not in there]

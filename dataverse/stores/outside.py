@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Create, Failed
+from dataverse.batch import ChangeSet, Create, Failed, in_parts
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, choice_value, day, maybe, status, status_label
 from dataverse.stores.billing_items import ONE_TIME
@@ -62,7 +62,7 @@ class OutsideItems:
     def add(self, items: Sequence[NewItem], file: str) -> list[External | None]:
         """One change set per item."""
         result: list[External | None] = []
-        for part in _parts(items, SETS_MAX):
+        for part in in_parts(items, SETS_MAX):
             outcomes = self._api.batch([ChangeSet([Create(ONE_TIME, self._row(item, file), item.id)]) for item in part])
             result += [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
         return result
@@ -90,7 +90,7 @@ class OutsideItems:
     def _named(
         self, table: str, columns: tuple[str, ...], by: str, values: Collection[str], which: str = "", expand: str = ""
     ) -> Iterator[Row]:
-        for part in _parts(sorted(values), VALUES_MAX):
+        for part in in_parts(sorted(values), VALUES_MAX):
             named = any_of(by, part)
             yield from self._api.find(Query(table, columns, filter=both(named, which) if which else named, expand=expand))
 
@@ -117,7 +117,3 @@ def _held(row: Row) -> Held:
     quantity, price = Decimal(row["w365_quantity"]), Decimal(row["w365_unitprice"])
     words = said(product, row["w365_description"], day(row["w365_servicedate"]), quantity, price)
     return Held(row["w365_importfile"] or "", row["w365_importrow"] or 0, words)
-
-
-def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (items[index : index + size] for index in range(0, len(items), size))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get, packed
 from dataverse.query import Query, any_of
-from dataverse.rows import amount, status_label
+from dataverse.rows import amount, day, maybe, status_label
 from dataverse.stores import disputed
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
 from dataverse.stores.pay_link_rows import PROCESSORS
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 IDS_AT_ONCE = 300
 COLUMNS = (
-    *("w365_invoiceid", "w365_number", "w365_balance", "w365_disputedamount", "statuscode"),
+    *("w365_invoiceid", "w365_number", "w365_duedate", "w365_balance", "w365_disputedamount", "statuscode"),
     *("_w365_account_value", "_w365_legalentity_value"),
 )
 EXPAND = (
@@ -54,6 +54,7 @@ def payable(api: WebApi, invoices: Sequence[str]) -> dict[str, Payable]:
                 status=InvoiceStatus(status_label(INVOICE_TABLE, row)),
                 terms=terms,
                 collected=collected,
+                due=maybe(day, row["w365_duedate"]),
                 problem=problem,
             )
     return found

@@ -9,6 +9,7 @@ from dataverse.query import Query, eq
 from dataverse.stores import dispute_rows, refunding_rows, uses_rows
 from dataverse.stores import payments_rows as paying
 from dataverse.stores.inheriting import SETTINGS
+from dataverse.stores.spreading_rows import parts_behind
 from dataverse.webapi import Ref
 from work365.money import total
 from work365.receivables.payment_case import PaymentCase
@@ -32,7 +33,7 @@ class PaymentCases:
     def case(self, payment: PaymentId) -> PaymentCase:
         """The payment names its invoice; what else there is comes in one request, the payment first; then the profile."""
         invoice, mine = self._payments.payment(payment).invoice, eq("_w365_payment_value", payment)
-        [paid], debts, allocations, notes, refunds, disputes, said = self._api.rows(
+        [paid], invoices, allocations, notes, spare, elsewhere, refunds, disputes, said = self._api.rows(
             Get(Ref(paying.PAYMENT_TABLE, payment), paying.PAYMENT, paying.JOB_EXPAND),
             *uses_rows.questions(payment, invoice),
             Get(Query(refunding_rows.TABLE, refunding_rows.COLUMNS, mine, "w365_attempt", refunding_rows.EXPAND)),
@@ -43,6 +44,7 @@ class PaymentCases:
         given = tuple(refunding_rows.refund(row, one) for row in refunds)
         held = tuple(dispute_rows.dispute(row, one.amount.currency) for row in disputes)
         gone = [each.amount for each in given if each.state is RefundState.SUCCEEDED] + [each.away for each in held]
-        uses = uses_rows.uses(one, (debts, allocations, notes), said, total(gone, one.amount.currency), code_of)
+        answers = uses_rows.Answers(invoices, allocations, notes, spare, parts_behind(self._api, elsewhere, code_of))
+        uses = uses_rows.uses(one, answers, said, total(gone, one.amount.currency), code_of)
         profile = self._payments.profile(one.profile) if one.profile is not None else one.by_page
         return PaymentCase(one, uses, profile, given, held)

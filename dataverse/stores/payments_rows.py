@@ -57,7 +57,7 @@ PAYMENT = (
     *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_amount", "_transactioncurrencyid_value", "w365_source"),
     *("statuscode", "_w365_account_value", "_w365_profile_value", "_w365_job_value", "w365_senton", "createdon"),
     *("w365_gatewayreference", "w365_failurecode", "w365_message", "w365_receivedon", "w365_declineclass", "w365_declinedon"),
-    *("w365_customerreference", "w365_sessionreference", "w365_spare"),
+    *("w365_customerreference", "w365_sessionreference"),
 )
 DECLINED = ("_w365_profile_value", "w365_senton")
 PROFILE = (
@@ -113,14 +113,8 @@ def payment(row: Row, code_of: CodeOf) -> Payment:
         declined_on=maybe(day, row["w365_declinedon"]),
         job_final=(row.get("w365_Job") or {}).get("statecode") == FINAL_STATE,
         page=_page(row),
-        spare=_spare(row, code_of),
         etag=etag(row),
     )
-
-
-def _spare(row: Row, code_of: CodeOf) -> Money | None:
-    """What no invoice uses of a payment, where its row says it."""
-    return maybe(lambda spare: amount(spare, code_of(row["_transactioncurrencyid_value"])), row["w365_spare"])
 
 
 def _page(row: Row) -> PayPage | None:

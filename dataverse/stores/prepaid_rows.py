@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from work365.money import Currency, Money
     from work365.ports.billing import Numbered
     from work365.ports.prepaid import CreditNote
-    from work365.prepaid.balance import Moved
-    from work365.prepaid.paying import Draw
+    from work365.prepaid.balance import Draw, Moved
 
 BALANCE, MOVEMENT, INVOICE = "w365_prepaidbalance", "w365_prepaidmovement", "w365_invoice"
 COLUMNS = ("w365_prepaidbalanceid", "w365_lots", "_w365_account_value", "_w365_legalentity_value")

@@ -19,7 +19,7 @@ from work365.approving.deciding import DocumentState
 from work365.errors import Refused
 from work365.ids import derived
 from work365.jobs import JobKind
-from work365.subscriptions.prepaying import Prepayment
+from work365.subscriptions.prepayment import Prepayment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Create, Failed, Get, Update, Upsert
+from dataverse.batch import ChangeSet, Create, Failed, Get, Update, Upsert, in_parts
 from dataverse.query import Query, any_of, both, eq
 from dataverse.stores import pricing_rows as rows
 from dataverse.stores.billing_conditions import prices_for
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
-from dataverse.stores.supply_rows import PRICE, prices_where
+from dataverse.stores.supply_rows import CHANGE_COLUMNS, PRICE, log_row, prices_where
 from dataverse.stores.supply_rows import price as price_of
+from dataverse.stores.typed_over import COLUMNS, NEWEST_ROW, typed_over
 from dataverse.webapi import Ref
 from work365.catalogue.list_changes import Kind
 from work365.errors import BadInput
 from work365.ids import derived
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from dataverse.batch import Op
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from work365.catalogue.sold import Sold
     from work365.errors import External
     from work365.ports.pricing import Market, Repriced, Staged
+    from work365.subscriptions.ledger import LogRow
 
 T = TypeVar("T")
 VALUES_MAX, SETS_MAX = 400, 300
@@ -58,7 +61,11 @@ class Pricing:
         """Active products."""
         active = eq("statecode", 0)
         columns = ("w365_productid", "w365_number")
-        filters = [active] if numbers is None else [both(active, any_of("w365_number", part)) for part in _parts(sorted(numbers))]
+        filters = (
+            [active]
+            if numbers is None
+            else [both(active, any_of("w365_number", part)) for part in in_parts(sorted(numbers), VALUES_MAX)]
+        )
         found = (row for which in filters for row in self._api.find(Query("w365_product", columns, filter=which)))
         return {row["w365_number"].lower(): row["w365_productid"] for row in found}
 
@@ -68,14 +75,19 @@ class Pricing:
         return [price_of(row) for row in self._api.find(prices_where(which))]
 
     def sold(self, price_list: str, products: Collection[str]) -> list[Sold]:
-        """Subscriptions behind contracts with this list; those that it prices with what it says for the day that prices each."""
+        """Subscriptions behind contracts with this list; those that it prices with what it says for the day that prices each.
+
+        Shape: without those whose price somebody typed over, which nobody has agreed to start from.
+        """
         active = both(eq("w365_Contract/_w365_pricelist_value", price_list), eq("statecode", 0))
         inherited = Inherited(self._api.rows(SETTINGS)[0])
         found: list[Sold] = []
-        for part in _parts(sorted(products)):
+        for part in in_parts(sorted(products), VALUES_MAX):
             which = both(active, any_of("_w365_product_value", part))
             query = Query(rows.SUBSCRIPTION, rows.SOLD_COLUMNS, filter=which, expand=rows.SOLD_EXPAND)
-            read = list(self._api.find(query))
+            every, beside = self._api.rows(Get(query), Get(Query(rows.SUBSCRIPTION, COLUMNS, filter=which, expand=NEWEST_ROW)))
+            typed = typed_over(beside)
+            read = [row for row in every if row["w365_subscriptionid"] not in typed]
             prices = self._prices_behind([row for row in read if row["w365_unitprice"] is None])
             found += [one for row in read if (one := rows.sold(row, self._currencies, inherited, prices)) is not None]
         return found
@@ -88,7 +100,7 @@ class Pricing:
 
     def stage(self, plan: str, price_list: str, differences: Sequence[Difference], *, source: str, person: str) -> None:
         """One row per difference, by ids that come from the plan."""
-        for part in _parts(differences, SETS_MAX):
+        for part in in_parts(differences, SETS_MAX):
             staged = (rows.staged_row(plan, price_list, one, source=source, person=person) for one in part)
             ids = (derived("price change", plan, one.place) for one in part)
             sets = [ChangeSet([Upsert(Ref(rows.CHANGE, id_), row)]) for id_, row in zip(ids, staged, strict=True)]
@@ -128,11 +140,20 @@ class Pricing:
         return [rows.repriced(row) for row in (*log, *scheduled)]
 
     def reprice(self, plan: str, prices: Sequence[NewPrice], *, now: datetime, today: date) -> list[External | None]:
-        """Each subscription in a change set of its own, under its version."""
-        return self._each([rows.reprice_ops(plan, one, now=now.astimezone(UTC), today=today) for one in prices])
+        """Each subscription in a change set of its own, under its version, which guards the log that is read here."""
+        logs = self._logs([one.sold.id for one in prices if one.on <= today])
+        utc = now.astimezone(UTC)
+        return self._each([rows.reprice_ops(plan, one, logs[one.sold.id], now=utc, today=today) for one in prices])
+
+    def _logs(self, subscriptions: Sequence[str]) -> dict[str, list[LogRow]]:
+        logs: dict[str, list[LogRow]] = defaultdict(list)
+        for part in in_parts(subscriptions, VALUES_MAX):
+            for row in self._api.find(Query(rows.LOG, CHANGE_COLUMNS, any_of("_w365_subscription_value", part))):
+                logs[row["_w365_subscription_value"]].append(log_row(row))
+        return logs
 
     def _each(self, sets: Sequence[list[Op]]) -> list[External | None]:
-        outcomes = [outcome for part in _parts(sets, SETS_MAX) for outcome in self._api.batch([ChangeSet(ops) for ops in part])]
+        outcomes = [outcome for part in in_parts(sets, SETS_MAX) for outcome in self._api.batch([ChangeSet(ops) for ops in part])]
         return [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
 
 
@@ -153,7 +174,3 @@ def _price_ops(staged: Staged, known: Sequence[Price]) -> list[Op]:
     if same is not None:
         return [Update(Ref(PRICE, same.id), row)]
     return [Create(PRICE, {**row, **rows.price_key(staged)}, derived("price", staged.price_list, one.place))]
-
-
-def _parts(items: Sequence[T], size: int = VALUES_MAX) -> Iterator[Sequence[T]]:
-    return (items[index : index + size] for index in range(0, len(items), size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -21,9 +22,10 @@ from work365.ids import derived
 from work365.ports.pricing import Market, Repriced, Staged
 from work365.provisioning.terms import Plan
 from work365.subscriptions.held import opening
-from work365.subscriptions.ledger import Source
+from work365.subscriptions.ledger import Event, Source, appended, in_order, standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from dataverse.batch import Op
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from dataverse.stores.inheriting import Inherited
     from dataverse.stores.renewal_prices import RenewalPrices
     from work365.catalogue.repricing import NewPrice
+    from work365.subscriptions.ledger import LogRow
 
 SUBSCRIPTION, CHANGE, LOG, SCHEDULED = "w365_subscription", "w365_pricechange", "w365_changelog", "w365_scheduledchange"
 CURRENCY = "_transactioncurrencyid_value"
@@ -176,48 +179,35 @@ def reference(plan: str) -> str:
     return f"prices change {plan}"
 
 
-def reprice_ops(plan: str, one: NewPrice, *, now: datetime, today: date) -> list[Op]:
-    """A row of the change log with the subscription's new price; for a day to come a scheduled change, which knows no seats."""
+def reprice_ops(plan: str, one: NewPrice, log: Sequence[LogRow], *, now: datetime, today: date) -> list[Op]:
+    """Rows of the change log with the subscription's new price; for a day to come a scheduled change, which knows no seats."""
     own = derived("prices change", plan, one.sold.id)
     if one.on > today:
         return [_touched(one), Create(SCHEDULED, _scheduled(plan, one), own)]
-    sequence = one.sold.last_sequence + 1 if one.sold.last_sequence else 2
-    row: Row = {"w365_unitprice": one.new, "w365_lastsequence": sequence}
+    begun = log or [opening(one.sold.start, one.sold.quantity, one.sold.price)]
+    price = one.sold.price if one.new is None else one.new  # a list that says none leaves it as it was
+    first, *kept = appended(begun, one.on, standing(begun, one.on).quantity, price, Event.PRICE)
+    rows = [replace(first, reference=reference(plan)), *kept]
+    row: Row = {"w365_unitprice": in_order([*begun, *rows])[-1].unit_price, "w365_lastsequence": rows[-1].sequence}
     row |= {"w365_ownpricefrom": one.on} if one.sold.listed else {"w365_pricedon": one.on}
-    first = [] if one.sold.last_sequence else [_opening(one, now)]
-    log = Create(LOG, _log(plan, one, sequence, now), own)
-    return [Update(Ref(SUBSCRIPTION, one.sold.id), row, one.sold.etag), *first, log]
+    ops: list[Op] = [Update(Ref(SUBSCRIPTION, one.sold.id), row, one.sold.etag)]
+    ops += [] if log else [Create(LOG, _opening(one, begun[0], now), derived("opening", one.sold.id))]
+    ids = [own, *(derived("prices change", plan, one.sold.id, str(later.sequence)) for later in kept)]
+    return [*ops, *(Create(LOG, _entry(one, each, now), id_) for each, id_ in zip(rows, ids, strict=True))]
 
 
-def _opening(one: NewPrice, now: datetime) -> Op:
+def _opening(one: NewPrice, row: LogRow, now: datetime) -> Row:
     """What a log that is still empty begins with: the seats from the start on, at the price before."""
-    sold = one.sold
-    row = opening(sold.start, sold.quantity, sold.price)
-    entry = log_entry(row, sold.id, sold.contract, source=Source.STAFF, now=now, billable=True)
-    price = None if sold.listed else sold.price
-    return Create(LOG, {**entry, "w365_unitprice": price}, derived("opening", sold.id))
+    return _entry(one, row, now) | ({"w365_unitprice": None} if one.sold.listed else {})
+
+
+def _entry(one: NewPrice, row: LogRow, now: datetime) -> Row:
+    return log_entry(row, one.sold.id, one.sold.contract, source=Source.STAFF, now=now, billable=True)
 
 
 def _touched(one: NewPrice) -> Op:
     """Nothing changes yet, but only for the version that the plan was made of."""
     return Update(Ref(SUBSCRIPTION, one.sold.id), {"w365_lastsequence": one.sold.last_sequence}, one.sold.etag)
-
-
-def _log(plan: str, one: NewPrice, sequence: int, now: datetime) -> Row:
-    choices = {"event": "Price", "source": "Staff", "provisioningstate": "Not applicable", "billingstate": "Unbilled"}
-    return {
-        "w365_name": f"Price {one.new} from {one.on}",
-        "w365_sequence": sequence,
-        "w365_effective": one.on,
-        "w365_recordedon": now,
-        "w365_quantity": one.sold.quantity,
-        "w365_quantitydelta": 0,
-        "w365_unitprice": one.new,
-        "w365_reference": reference(plan),
-        **{f"w365_{name}": choice_value(LOG, f"w365_{name}", label) for name, label in choices.items()},
-        **bind("w365_Subscription", SUBSCRIPTION, one.sold.id),
-        **bind("w365_Contract", "w365_billingcontract", one.sold.contract),
-    }
 
 
 def _scheduled(plan: str, one: NewPrice) -> Row:

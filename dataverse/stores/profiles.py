@@ -13,6 +13,7 @@ from dataverse.stores.known_accounts import of_known
 from dataverse.stores.payments_rows import PROCESSOR_TABLE, PROFILE_TABLE, processor
 from dataverse.webapi import Ref
 from work365.errors import BadInput
+from work365.receivables.gateways import capabilities, kinds_that
 from work365.receivables.payments import ProfileStatus
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 PENDING = eq("statuscode", status(PROFILE_TABLE, ProfileStatus.PENDING.value)["statuscode"])
 PROCESSORS = Get(Query(PROCESSOR_TABLE, (*wire.PROCESSOR, "w365_isdefault"), eq("statecode", 0), "w365_isdefault desc,w365_code"))
-HOSTED = "Stripe"
-"""The kind of processor that has pages of its own."""
 
 
 class Profiles:
@@ -102,9 +101,10 @@ class Profiles:
 def chosen(code: str, rows: list[Row]) -> Processor:
     """The processor with this code, or else the default one with pages. Errors: BadInput."""
     known = [processor(row) for row in rows]
-    wanted = [one for one in known if (one.code == code if code else one.kind == HOSTED)]
+    wanted = [one for one in known if (one.code == code if code else capabilities(one.kind).setup_page)]
     if not wanted:
-        which = f"no active payment processor has the code '{code}'" if code else f"no payment processor is of the kind {HOSTED}"
+        kinds = kinds_that(lambda can: can.setup_page)
+        which = f"no active payment processor has the code '{code}'" if code else f"no payment processor is of the kind {kinds}"
         message = f"{which}; look under Payment processors"
         raise BadInput(message, "--processor")
     return wanted[0]

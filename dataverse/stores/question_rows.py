@@ -25,7 +25,10 @@ DOCUMENT = (
     *("w365_invoiceid", "w365_number", "_w365_account_value", "statuscode", "w365_balance", "w365_disputedamount"),
     "_transactioncurrencyid_value",
 )
-COLUMNS = ("w365_questionid", "_w365_invoice_value", "_w365_line_value", "w365_disputed", "statuscode")
+COLUMNS = (
+    *("w365_questionid", "w365_name", "_w365_invoice_value", "_w365_line_value", "w365_disputed", "statuscode"),
+    "createdon",
+)
 EXPAND = f"w365_Invoice($select={','.join(DOCUMENT)})"
 SAID = ("_w365_question_value", "w365_sequence", "w365_side", "w365_by", "w365_saidon", "w365_text")
 NAME_MAX = 200
@@ -52,16 +55,24 @@ def document(row: Row, code_of: CodeOf, line: str = "") -> Document:
 
 
 def question(row: Row, messages: Iterable[Row], code_of: CodeOf) -> Question:
-    """A thread with its document."""
+    """A thread with its document. Shape: one that was typed on a form disputes nothing, and asks what it is called."""
     about = document(row["w365_Invoice"], code_of, row["_w365_line_value"] or "")
     return Question(
         id=row["w365_questionid"],
         document=about,
         state=QuestionState(status_label(TABLE, row)),
-        disputed=amount(row["w365_disputed"], about.open.currency),
-        said=tuple(said(one) for one in messages),
+        disputed=amount(row["w365_disputed"] or 0, about.open.currency),
+        said=tuple(_thread(row, messages)),
         etag=etag(row),
     )
+
+
+def _thread(row: Row, messages: Iterable[Row]) -> Iterator[Said]:
+    """The messages, and in front what the question is called, where nobody has written a first one."""
+    rows = list(messages)
+    if not rows or rows[0]["w365_sequence"] > 1:
+        yield Said(Side.CUSTOMER, "", instant(row["createdon"]), row["w365_name"] or "?")
+    yield from map(said, rows)
 
 
 def said(row: Row) -> Said:

@@ -10,7 +10,7 @@ from dataverse.query import Query, any_of, both, either, eq, is_null, le, not_nu
 from dataverse.rows import choice_value, day, maybe, status, status_label
 from dataverse.schema.tables import BY_NAME
 from dataverse.stores import payments_rows, sending_rows
-from dataverse.stores.billing import BILLABLE_CHANGE, CHANGE
+from dataverse.stores.billing_reading import BILLABLE_CHANGE, CHANGE
 from dataverse.stores.billing_source import unbilled
 from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited, for_payer

@@ -71,11 +71,11 @@ def _new(one: Receipt, money: Row) -> Row:
     }
 
 
-def taken_back_ops(taken: TakenBack, today: date) -> list[Op]:
+def taken_back_ops(taken: TakenBack, today: date, money: Row) -> list[Op]:
     """A receipt that has its money again, or has lost it; payments that are none any more; invoices that are open again."""
     one = taken.receipt
     left: Row = {"w365_unapplied": one.unapplied.major, **status(TABLE, one.state.value)}
     if one.state is ReceiptState.RETURNED:
         left |= {"w365_returnreason": taken.reason, "w365_returnedon": today}
-    undone = (op for each in taken.parts for op in spreading.undone_ops(each, taken.reason, today))
+    undone = (op for each in taken.parts for op in spreading.undone_ops(each, taken.reason, today, money))
     return [Update(Ref(TABLE, one.id), left, one.etag), *undone]

@@ -12,7 +12,7 @@ from dataverse.stores.inheriting import SETTINGS
 from dataverse.stores.known_accounts import of_known
 from work365.errors import BadInput
 from work365.ids import is_id
-from work365.ports.receipts import Part, Payer
+from work365.ports.receipts import Payer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.receivables.receipts import Applied, Receipt, TakenBack
-    from work365.receivables.spreading import OpenInvoice
+    from work365.receivables.spreading import OpenInvoice, Part
 
 ACTIVE = eq("statecode", 0)
 
@@ -80,11 +80,7 @@ class Receipts:
 
     def parts(self, receipt: Receipt) -> list[Part]:
         """Two requests."""
-        payments = list(self._api.find(spreading.parts_of(wire.purse(receipt.id))))
-        if not payments:
-            return []
-        invoices, said = self._api.rows(spreading.paid_by(payments), SETTINGS)
-        return spreading.parts(payments, invoices, said, self._currencies.code)
+        return spreading.parts(self._api, wire.purse(receipt.id), self._currencies.code)
 
     def apply(self, applied: Applied) -> None:
         """One change set."""
@@ -92,7 +88,7 @@ class Receipts:
 
     def take_back(self, taken: TakenBack) -> None:
         """One change set."""
-        self._api.change(wire.taken_back_ops(taken, self._today()))
+        self._api.change(wire.taken_back_ops(taken, self._today(), self._currencies.bind(taken.receipt.amount.currency)))
 
 
 def _which_entity(entity: str, found: list[Row]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.query import Query, eq
 from dataverse.rows import choice_label, decimal, maybe
+from work365.errors import BadInput
 from work365.reminding.plan import Channel, FeeTerms, Plan, Step
 
 if TYPE_CHECKING:
@@ -27,17 +29,23 @@ PLANS = Get(Query(PLAN, PLAN_COLUMNS, ACTIVE, expand=CURRENCY))
 STEPS = Get(Query(STEP, STEP_COLUMNS, ACTIVE))
 
 
-def plans_of(heads: Iterable[Row], steps: Iterable[Row]) -> dict[str, Plan]:
-    """Plans by their codes in lower case, each with its steps in the order of their days."""
-    found: dict[str, list[Step]] = {}
+def plans_of(heads: Iterable[Row], steps: Iterable[Row]) -> dict[str, Plan | BadInput]:
+    """Plans by their codes in lower case, each with its steps in the order of their days.
+
+    Shape: one with a step that does not say all that a step has to say is that sentence. A plan without a code is nobody's.
+    """
+    found: dict[str, list[Row]] = defaultdict(list)
     for row in steps:
-        found.setdefault(row["_w365_plan_value"], []).append(_step(row))
-    return {
-        row["w365_code"].casefold(): Plan(
-            row["w365_code"], tuple(sorted(found.get(row["w365_reminderplanid"], ()), key=lambda one: one.day)), _fees(row)
-        )
-        for row in heads
-    }
+        found[row["_w365_plan_value"]].append(row)
+    return {row["w365_code"].casefold(): _plan(row, found[row["w365_reminderplanid"]]) for row in heads if row["w365_code"]}
+
+
+def _plan(row: Row, steps: Iterable[Row]) -> Plan | BadInput:
+    """What a form asks for, an import or a flow may leave empty. Source: Microsoft Learn, "Column requirement level"."""
+    steps = list(steps)
+    if any(step["w365_day"] is None or step["w365_channel"] is None for step in steps):
+        return BadInput(f"The reminder plan '{row['w365_code']}' has a step without a day or a channel; complete it there.")
+    return Plan(row["w365_code"], tuple(sorted(map(_step, steps), key=lambda one: one.day)), _fees(row))
 
 
 def _fees(row: Row) -> FeeTerms:

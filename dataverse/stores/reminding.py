@@ -18,7 +18,7 @@ from work365.errors import BadInput, Conflict
 from work365.money import exactly
 from work365.ports.reminding import Case
 from work365.receivables.payments import InvoiceStatus
-from work365.reminding.plan import NONE
+from work365.reminding.plan import NONE, Plan
 from work365.settings.catalogue import BY_NAME
 from work365.settings.resolving import resolve, usable
 from work365.telling.notice import NoticeKind
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.ports.reminding import Logged, Taking
-    from work365.reminding.plan import Plan
 
 SETTING = BY_NAME["reminder-plan"]
 IN_THE_BOOKS = both(
@@ -61,7 +60,7 @@ class Reminders:
         if not any(one.setting == SETTING.name for one in inherited.all()):
             return
         plans = plans_of(heads, steps)
-        ahead = max((-step.day for plan in plans.values() for step in plan.steps), default=0)
+        ahead = max((-step.day for plan in plans.values() if isinstance(plan, Plan) for step in plan.steps), default=0)
         due = le("w365_duedate", today + timedelta(days=max(ahead, 0) + 1))
         found, *besides = self._api.rows(
             Get(Query(rows.INVOICE, rows.INVOICE_COLUMNS, both(OPEN, due), "w365_duedate,w365_number", rows.INVOICE_EXPAND)),
@@ -135,7 +134,8 @@ class Reminders:
         self._api.update(Ref(rows.INVOICE, row["w365_invoiceid"]), {**values, "w365_remindernote": reason}, etag=etag(row))
 
 
-def _plan(row: Row, said: Inherited, plans: Mapping[str, Plan]) -> Plan | None:
+def _plan(row: Row, said: Inherited, plans: Mapping[str, Plan | BadInput]) -> Plan | None:
+    """Errors: BadInput where the setting names no plan, or one that says too little."""
     above = Above(row["_w365_account_value"], row["_w365_legalentity_value"])
     resolved = resolve(SETTING, said.said_above(SETTING.name, above))
     code = usable(resolved) or NONE
@@ -146,4 +146,7 @@ def _plan(row: Row, said: Inherited, plans: Mapping[str, Plan]) -> Plan | None:
             f"The setting 'reminder-plan' {resolved.origin()} names '{code}', and no active plan has that code; correct it there."
         )
         raise BadInput(message)
-    return plans[code.casefold()]
+    found = plans[code.casefold()]
+    if isinstance(found, BadInput):
+        raise found
+    return found

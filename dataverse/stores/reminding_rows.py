@@ -14,9 +14,10 @@ from work365.errors import Refused
 from work365.holding.hold import Action, HoldKind
 from work365.ids import derived
 from work365.money import currency
+from work365.periods import days_at
 from work365.ports.reminding import Logged
 from work365.reminding.bundling import Debtor
-from work365.reminding.chasing import Owed
+from work365.reminding.owed import Owed
 from work365.settings.catalogue import BY_NAME
 from work365.settings.resolving import resolve, usable
 
@@ -47,7 +48,7 @@ INVOICE_EXPAND = (
 LOGGED = ("w365_reminderid", "w365_day", "w365_plan", "w365_amount", "w365_fee", "w365_message", "createdon")
 LOGGED_EXPAND = f"w365_Invoice($select=w365_number),w365_Account($select=name),{CURRENCY}"
 OVERTAKEN = ("w365_reminderid", "w365_amount", "createdon")
-OVERTAKEN_EXPAND = f"w365_Invoice($select={','.join(CHASED)}),{CURRENCY}"
+OVERTAKEN_EXPAND = f"w365_Invoice($select={','.join(CHASED)};$expand=w365_LegalEntity($select=w365_timezone)),{CURRENCY}"
 NOBODY = "nobody was told"
 
 
@@ -131,7 +132,7 @@ def debtor(row: Row, contract: Row, *, hold_counts: bool) -> Debtor:
 def writes(taking: Taking, currency_id: str) -> Iterator[Op]:
     """One change set. Shape: a customer who cannot be reached has only the notice that says so; nothing is taken."""
     bundle = taking.bundle
-    if not bundle.debtor.problem:
+    if not bundle.problem:
         for one in bundle.dues:
             yield Update(Ref(INVOICE, one.owed.id), {"w365_remindedon": taking.today}, one.owed.version)
             yield from late_fee_rows.writes(one, taking, currency_id)
@@ -217,7 +218,8 @@ def overtaken(reminder: Row, gateways: Mapping[str, Decimal]) -> str:
     asked = amount(invoice["w365_balance"], code) - disputed.disputed(invoice, gateways, code)
     if asked != amount(reminder["w365_amount"], code):
         return f"of {invoice['w365_number']} another amount is open by now"
-    paused = maybe(day, invoice["w365_reminderspauseduntil"])
-    if invoice["w365_noreminders"] or (paused is not None and paused >= instant(reminder["createdon"]).date()):
+    paused, day_in = maybe(day, invoice["w365_reminderspauseduntil"]), days_at(instant(reminder["createdon"]))
+    zone = (invoice.get("w365_LegalEntity") or {}).get("w365_timezone") or "UTC"
+    if invoice["w365_noreminders"] or (paused is not None and paused >= day_in(zone)):
         return f"{invoice['w365_number']} was paused"
     return ""

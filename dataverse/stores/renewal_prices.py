@@ -19,11 +19,13 @@ from work365.catalogue.dated_lists import list_on
 from work365.errors import BadInput
 from work365.provisioning.catalogue import Catalogue, per_cycle
 from work365.provisioning.terms import Plan, Terms
+from work365.subscriptions.ledger import standing
 from work365.terms.renewal import Prices
 from work365.terms.term import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
     from decimal import Decimal
 
     from dataverse.stores.currencies import Currencies
@@ -53,7 +55,7 @@ class RenewalPrices:
         following = self._listed(row, held, agreed, Terms(agreed.term.value, plan))
         monthly = self._listed(row, held, agreed, Terms(Term.MONTH.value, Plan.MONTHLY))
         if not held.listed:
-            return Prices(held.unit_price, following, monthly)
+            return Prices(_logged(held, agreed.end), following, monthly)
         try:
             return Prices(self.in_force(row, held, currencies), following, monthly)
         except BadInput as error:
@@ -78,6 +80,12 @@ class RenewalPrices:
         lists = lists_of(row["w365_Contract"], currencies)
         mine = tuple(price for one in lists.all for price in self.catalogue.prices.get((held.product or "", one.id), ()))
         return price_in_force(row, held.place.contract, ListPrices(Conditions(prices=mine), lists))
+
+
+def _logged(held: Held, on: date) -> Decimal:
+    """The price of its log on a day, whatever somebody typed over on its form; that of its form where the log says none."""
+    own = None if held.own_from is not None and on < held.own_from else standing(held.rows, on).unit_price
+    return held.unit_price if own is None else own
 
 
 def lists_behind(rows: Iterable[Row]) -> list[str]:

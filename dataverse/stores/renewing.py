@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Get, rows_of
+from dataverse.batch import ChangeSet, Get, in_parts, rows_of
 from dataverse.query import Query, any_of, both, either, eq, ge, gt, is_null, le, not_null
 from dataverse.rows import day, etag
 from dataverse.stores import bundle_parts, changing_ops
@@ -73,7 +73,7 @@ class Renewals:
         said = both(not_null("w365_supplierwindows"), ge("modifiedon", since))
         recent = both(bound, either(ge("w365_termstart", since.date()), said))
         seen: set[str] = set()
-        for which in (recent, *(both(bound, any_of("w365_subscriptionid", part)) for part in _parts(sorted(ids)))):
+        for which in (recent, *(both(bound, any_of("w365_subscriptionid", part)) for part in in_parts(sorted(ids), AT_ONCE))):
             query = Query(
                 SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.HELD_EXPAND, order="w365_subscriptionid"
             )
@@ -82,7 +82,7 @@ class Renewals:
             yield from self._in_parts(found)
 
     def _in_parts(self, found: Sequence[Row]) -> Iterator[tuple[Held, Prices]]:
-        for part in _parts(found):
+        for part in in_parts(found, AT_ONCE):
             yield from self._with_logs(part)
 
     def _with_logs(self, found: Sequence[Row]) -> Iterator[tuple[Held, Prices]]:
@@ -154,7 +154,3 @@ class Renewals:
         *_, there = self._api.batch([*sets, Get(Query(FINDING, ("w365_findingid",), filter=open_))])
         for row in rows_of(there):
             self._api.change([resolve(row["w365_findingid"])])
-
-
-def _parts(found: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE))

@@ -11,7 +11,8 @@ from dataverse.stores.billing_conditions import prices_for
 from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.part_rows import CHANGE, LOG_COLUMNS, SUBSCRIPTION, part_writes
-from dataverse.stores.splitting import grouped, named
+from dataverse.stores.splitting import grouped
+from dataverse.stores.subscriptions_named import named
 from dataverse.stores.supply_rows import price
 from work365.errors import BadInput
 from work365.findings import Finding

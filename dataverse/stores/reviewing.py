@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from dataverse.batch import ChangeSet, Failed, Get, Update, packed, rows_of
 from dataverse.errors import DuplicateKey, PrivilegeMissing
 from dataverse.names import guid
-from dataverse.query import Query, any_of, both, eq, is_null
+from dataverse.query import Query, any_of, both, eq, is_null, not_null
 from dataverse.rows import etag, status_label
 from dataverse.stores import approving_rows as rows
 from dataverse.stores.approving import thresholds_of
 from dataverse.stores.audits import changed_values
-from dataverse.stores.inheriting import SETTINGS, Above, Inherited
+from dataverse.stores.inheriting import COLUMNS, SETTINGS, Above, Inherited
 from dataverse.stores.inheriting import TABLE as SETTING
 from dataverse.stores.job_rows import TABLE as JOB
 from dataverse.stores.job_rows import asked
@@ -55,6 +55,10 @@ ENTERED = {
 SAID = ("w365_settingid", "w365_value", "w365_settledvalue")
 WATCHED = frozenset(matter.setting for matter in (Matter.DISCOUNT, Matter.PURCHASE, Matter.REDUCTION))
 """The thresholds of what can be entered by hand."""
+TAKEN_BACK = Get(
+    Query(SETTING, COLUMNS, both(eq("statecode", 1), not_null("w365_settledvalue"), any_of("w365_setting", sorted(WATCHED))))
+)
+"""Thresholds that nobody says any more, and under which what stands was entered."""
 WRITERS = ("_createdonbehalfby_value", "_modifiedonbehalfby_value")
 EDITOR = {PLANNED: "_w365_editedby_value"}
 """The column of a table that keeps who edited a row by hand, where the functions write on its rows themselves."""
@@ -70,8 +74,7 @@ class Reviews:
 
     def in_force(self, whose: Collection[Whose]) -> dict[Whose, InForce]:
         """One request."""
-        (said,) = self._api.rows(SETTINGS)
-        limits = Limits(said)
+        limits = Limits(*self._api.rows(SETTINGS, TAKEN_BACK))
         return {one: limits.of(one) for one in whose}
 
     def seen(self, subjects: Collection[Subject]) -> dict[Subject, Seen]:
@@ -161,12 +164,12 @@ class Reviews:
 
 
 class Limits:
-    """From where on what people enter waits, by the rows of settings."""
+    """From where on what people enter waits, by the rows of settings; those that were taken back say what counted before."""
 
-    def __init__(self, said: Sequence[Row]) -> None:
+    def __init__(self, said: Sequence[Row], taken_back: Sequence[Row] = ()) -> None:
         self.off = not any(row["w365_setting"] in WATCHED and row["w365_value"] != UNLIMITED for row in said)
         """Nothing of it waits, whosever it is."""
-        self._now, self._settled = Inherited(said), Inherited(_settled(said))
+        self._now, self._settled = Inherited(said), Inherited(_settled((*said, *taken_back)))
         self._known: dict[Whose, InForce] = {}
 
     def of(self, whose: Whose) -> InForce:

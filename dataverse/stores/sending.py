@@ -6,7 +6,7 @@ import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Create, Get, Update
+from dataverse.batch import Create, Get, Update, in_parts
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import bind, status_label
 from dataverse.stores import bundle_rows as bundles
@@ -90,7 +90,7 @@ class Sending:
         origins = sorted({line.origin for line in document.lines if line.origin})
         corrects = origins if document.kind is DocumentKind.CREDIT_NOTE else []
         columns = tuple(field.column for field in document.template.fields)
-        parts = [corrects[first : first + KEYS_PER_QUESTION] for first in range(0, len(corrects), KEYS_PER_QUESTION)]
+        parts = in_parts(corrects, KEYS_PER_QUESTION)
         asked = [Get(beside.earlier(part)) for part in parts]
         if columns:
             asked.append(Get(Query(wire.INVOICE_TABLE, columns, eq("w365_invoiceid", invoice), annotations=True)))

@@ -9,7 +9,7 @@ from dataverse.rows import amount, bind, choice_label, day, decimal, etag, insta
 from dataverse.stores import document_rows as beside
 from dataverse.stores.inheriting import Above
 from dataverse.stores.log_entries import CHANGE, refund_of
-from work365.contracts.contract import Policy, Prorate
+from work365.contracts.policy import Policy, Prorate
 from work365.crediting.policy import RefundRule
 from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller, VatRule

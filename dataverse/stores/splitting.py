@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataverse.batch import ChangeSet, Failed, Get, packed
-from dataverse.names import guid
+from dataverse.batch import ChangeSet, Failed, Get, in_parts, packed
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
 from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.part_rows import CHANGE, LOG_COLUMNS, SUBSCRIPTION
 from dataverse.stores.splitting_rows import DISCOUNT, SHARE, SPLIT, USER
-from work365.errors import BadInput
+from dataverse.stores.subscriptions_named import named
 from work365.splitting.wording import FINDINGS
 
 if TYPE_CHECKING:
@@ -62,8 +61,7 @@ class Splits:
         tenants = {row["w365_subscriptionid"]: row[rows.TENANT] for row in owners}
         seen: list[SplitSeen] = []
         broken: list[Finding] = []
-        for first in range(0, len(tenants), SUBSCRIPTIONS_MAX):
-            ids = sorted(tenants)[first : first + SUBSCRIPTIONS_MAX]
+        for ids in in_parts(sorted(tenants), SUBSCRIPTIONS_MAX):
             for read in self._read(ids, {tenants[one] for one in ids} - {None}, told):
                 try:
                     seen.append(rows.seen(read, self._currencies.code, self._now().date()))
@@ -106,14 +104,6 @@ class Splits:
     def report(self, findings: Sequence[Finding]) -> None:
         """Keep these, and close those that are not found any more."""
         keep_only(self._api, findings, codes=FINDINGS, source=SOURCE)
-
-
-def named(text: str) -> str:
-    """The filter for a subscription that a person means."""
-    try:
-        return eq("w365_subscriptionid", guid(text))
-    except BadInput:
-        return either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
 
 
 def grouped(found: Iterable[Row], column: str) -> dict[str, list[Row]]:

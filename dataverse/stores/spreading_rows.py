@@ -1,4 +1,4 @@
-"""Rows of what receipts and credit notes pay of invoices ⇄ values. Pure: nothing here calls anybody.
+"""Rows of what receipts and credit notes pay of invoices ⇄ values. Only `parts` calls anybody.
 
 A purse is the row whose money pays: of a receipt, or of a credit note.
 """
@@ -9,19 +9,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Create, Delete, Get, Update
+from dataverse.batch import Create, Delete, Get, Update, Upsert
 from dataverse.query import Query, any_of, both, either, eq, gt, ne, not_null
 from dataverse.rows import amount, bind, choice_value, day, maybe, status, status_label
+from dataverse.stores import left_over_rows
 from dataverse.stores import payments_rows as paying
-from dataverse.stores.inheriting import Inherited
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
-from work365.ports.receipts import Part
 from work365.receivables.pay_pages import OPEN_STATES
 from work365.receivables.payments import InvoiceStatus, PaymentState
-from work365.receivables.spreading import OpenInvoice
+from work365.receivables.spreading import OpenInvoice, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from dataverse.batch import Op
     from dataverse.rows import Row
+    from dataverse.webapi import WebApi
     from work365.money import Currency
     from work365.receivables.settling import Settlement
     from work365.receivables.spreading import Undone
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 DEBT = (*paying.INVOICE, "w365_duedate", "w365_invoicedate")
 ATTEMPT = (
     *("_w365_invoice_value", "statecode", "statuscode", "_w365_receipt_value", "_w365_creditnote_value", "w365_amount"),
-    "w365_customerreference",
+    *("_w365_leftoverof_value", "w365_customerreference"),
 )
 SUCCEEDED = status(paying.PAYMENT_TABLE, PaymentState.SUCCEEDED.value)["statuscode"]
 
@@ -53,6 +54,11 @@ class PurseRow:
     def value(self) -> str:
         """The column as queries and answers call it."""
         return f"_{self.column.lower()}_value"
+
+
+def left_over_of(payment: str) -> PurseRow:
+    """What payments of other invoices name which use what a payment had left over."""
+    return PurseRow("w365_LeftOverOf", paying.PAYMENT_TABLE, payment)
 
 
 def owed(account: str, entity: str, money: str) -> tuple[Get, Get]:
@@ -114,23 +120,34 @@ def _state(row: Row) -> PaymentState:
     return PaymentState(status_label(paying.PAYMENT_TABLE, row))
 
 
-def parts_of(purse: PurseRow) -> Query:
-    """The question for what a purse pays now."""
+def parts(api: WebApi, purse: PurseRow, code_of: paying.CodeOf) -> list[Part]:
+    """What a purse pays now, in the order of the invoices' numbers: two requests."""
+    return parts_behind(api, list(api.find(payments_of(purse))), code_of)
+
+
+def payments_of(purse: PurseRow) -> Query:
+    """The question for the payments of a purse that pay now."""
     mine = both(eq(purse.value, purse.id), eq("statuscode", SUCCEEDED))
-    return Query(paying.PAYMENT_TABLE, paying.PAYMENT, mine, expand=paying.JOB_EXPAND)
+    return Query(paying.PAYMENT_TABLE, paying.PAYMENT, mine, "createdon", paying.JOB_EXPAND)
 
 
-def paid_by(payments: Iterable[Row]) -> Get:
-    """The question for the invoices of payments; a row that came along with another one would say no version."""
+def parts_behind(api: WebApi, payments: Sequence[Row], code_of: paying.CodeOf) -> list[Part]:
+    """Answers to `payments_of` with their invoices: one request, or none where there is none.
+
+    Shape: an invoice is asked for apart, as a row that came along with another one would say no version.
+    """
+    if not payments:
+        return []
     ids = [row["_w365_invoice_value"] for row in payments]
-    return Get(Query(paying.INVOICE_TABLE, paying.INVOICE, any_of("w365_invoiceid", ids), expand=paying.CONTRACT_EXPAND))
-
-
-def parts(payments: Iterable[Row], invoices: Iterable[Row], said: Sequence[Row], code_of: paying.CodeOf) -> list[Part]:
-    """Answers to `parts_of` and `paid_by`, in the order of the invoices' numbers."""
-    inherited = Inherited(said)
+    invoices, spare, said = api.rows(
+        Get(Query(paying.INVOICE_TABLE, paying.INVOICE, any_of("w365_invoiceid", ids), expand=paying.CONTRACT_EXPAND)),
+        left_over_rows.question(ids),
+        SETTINGS,
+    )
+    inherited, others = Inherited(said), left_over_rows.shares(spare, code_of)
     debts = {row["w365_invoiceid"]: paying.debt(row, code_of, inherited) for row in invoices}
-    found = [Part(paying.payment(row, code_of), debts[row["_w365_invoice_value"]]) for row in payments]
+    made = [paying.payment(row, code_of) for row in payments]
+    found = [Part(one, debts[one.invoice], others.get(one.invoice, ())) for one in made]
     return sorted(found, key=lambda part: part.debt.number)
 
 
@@ -153,21 +170,26 @@ def paid_ops(settlement: Settlement, purse: PurseRow, label: str, money: Row) ->
     return [Create(paying.PAYMENT_TABLE, row, one.id), *paying.settled(settlement, money)]
 
 
-def undone_ops(undone: Undone, reason: str, today: date) -> list[Op]:
-    """A payment that is none any more, and its invoice that is open again; the books hear of it where they hear by themselves."""
+def undone_ops(undone: Undone, reason: str, today: date, money: Row) -> list[Op]:
+    """A payment that is less or none, and its invoice that is open again; the books hear of it where they hear by themselves."""
     payment, owes = undone.payment, undone.debt
-    gone: Row = {
-        "w365_message": payment.message,
-        "w365_returnreason": reason,
-        "w365_returnedon": today,
-        **status(paying.PAYMENT_TABLE, payment.state.value),
-    }
-    invoice: Row = {"w365_lastchargestatus": payment.message[: paying.STATUS_MAX], "w365_paidon": None, **paying.owing(owes)}
+    allocated = Ref(paying.ALLOCATION_TABLE, derived("allocation", payment.id, owes.id))
+    gone: Row = {"w365_message": payment.message}
+    if payment.state is PaymentState.RETURNED:
+        gone |= {"w365_returnreason": reason, "w365_returnedon": today, **status(paying.PAYMENT_TABLE, payment.state.value)}
+        pays: Op = Delete(allocated)
+    else:
+        gone |= {"w365_amount": payment.amount.major}
+        pays = Upsert(allocated, paying.allocation(payment.id, owes, payment.amount, money))
+    invoice: Row = {"w365_lastchargestatus": payment.message[: paying.STATUS_MAX], **paying.owing(owes)}
+    if owes.status is not InvoiceStatus.PAID:  # else what others had left over pays all of it at once
+        invoice["w365_paidon"] = None
     ops: list[Op] = [
         Update(Ref(paying.PAYMENT_TABLE, payment.id), gone, payment.etag),
-        Delete(Ref(paying.ALLOCATION_TABLE, derived("allocation", payment.id, owes.id))),
+        pays,
         Update(Ref(paying.INVOICE_TABLE, owes.id), invoice, owes.etag),
+        *left_over_rows.ops(undone.others, owes, money),
     ]
     if owes.to_books:
-        ops.append(follow_up(JobKind.SYNC, owes.id, owes.number, cause=f"{payment.id}:returned"))
+        ops.append(follow_up(JobKind.SYNC, owes.id, owes.number, cause=f"{payment.id}:{payment.etag}"))
     return ops

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,11 @@ INVOICE = (
     *("_w365_account_value", "_w365_legalentity_value"),
     "_w365_original_value",
 )
-INVOICE_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
+OF_ENTITY = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)},w365_timezone)"
+INVOICE_EXPAND = f"{OF_ENTITY},transactioncurrencyid($select=isocurrencycode)"
 PAYMENT = (
     *("w365_paymentid", "w365_amount", "w365_receivedon", "createdon", "_w365_receipt_value", "w365_returnedon"),
-    *("statuscode", "_w365_creditnote_value"),
+    *("statuscode", "_w365_creditnote_value", "_w365_leftoverof_value"),
 )
 OF_INVOICE = "$select=w365_number,_w365_account_value,_w365_legalentity_value,_transactioncurrencyid_value"
 OF_MOVEMENT = f"w365_Invoice({OF_INVOICE}),transactioncurrencyid($select=isocurrencycode)"
@@ -42,7 +44,7 @@ RECEIPT = (
     *("w365_receiptid", "w365_amount", "w365_receivedon", "w365_returnedon", "_w365_account_value"),
     "_w365_legalentity_value",
 )
-RECEIPT_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
+RECEIPT_EXPAND = f"{OF_ENTITY},transactioncurrencyid($select=isocurrencycode)"
 ALLOCATION = ("w365_amount", "_w365_payment_value", "_w365_invoice_value")
 REFUND = ("w365_amount", "w365_givenon", "w365_camebackon", "_w365_payment_value")
 REFUND_EXPAND = "transactioncurrencyid($select=isocurrencycode)"
@@ -83,7 +85,8 @@ def accounts(
 ) -> tuple[Account, ...]:
     """One account per company and currency. Shape: the rows that the store asks for, in its order.
 
-    Money that came as a receipt stands there once, whichever invoices it pays; other payments stand for themselves.
+    Money that came as a receipt, or is left over of a payment, stands there once, whichever invoices it pays; other payments
+    stand for themselves.
     """
     issued = [row for row in invoices if status_label(INVOICE_TABLE, row) not in NOT_ISSUED]
     companies = {row["_w365_legalentity_value"]: row["w365_LegalEntity"] for row in (*receipts, *invoices)}
@@ -99,12 +102,12 @@ def accounts(
         received.setdefault(_key(row, row), []).extend(
             _ways(row, row["_w365_account_value"], sorted(own, key=lambda part: part["number"]))
         )
-    for row in (row for row in payments if not row["_w365_receipt_value"]):
-        ways = (
-            _applied(row)
-            if row["_w365_creditnote_value"]
-            else _ways(row, row["w365_Invoice"]["_w365_account_value"], _of(row, parts))
-        )
+    elsewhere: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in payments:
+        elsewhere[row["_w365_leftoverof_value"] or ""] += _of(row, parts)
+    for row in (row for row in payments if not (row["_w365_receipt_value"] or row["_w365_leftoverof_value"])):
+        own = [*_of(row, parts), *sorted(elsewhere[row["w365_paymentid"]], key=lambda part: part["number"])]
+        ways = _applied(row) if row["_w365_creditnote_value"] else _ways(row, row["w365_Invoice"]["_w365_account_value"], own)
         received.setdefault(_key(row["w365_Invoice"], row), []).extend(ways)
     made_for = {row["w365_paymentid"]: row["w365_Invoice"] for row in payments}
     for row in (row for row in refunds if row["_w365_payment_value"] in made_for):
@@ -130,7 +133,7 @@ def _key(invoice: Row, money: Row) -> Key:
 
 
 def _company(entity: Row) -> Company:
-    return Company(sending_rows.seller(entity), document_rows.template(entity))
+    return Company(sending_rows.seller(entity), document_rows.template(entity), entity["w365_timezone"] or "UTC")
 
 
 def _billed(row: Row, original: str) -> Billed:

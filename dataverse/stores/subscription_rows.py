@@ -106,10 +106,13 @@ def schedules_of(row: Row) -> tuple[Schedule, ...]:
 def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
     """Whether the price list prices a subscription on the first day of its log, given in order, which has no price then.
 
-    Shape: one that got a price of its own later has it from a row of its log on; without a log it is what it is now.
+    Shape: one that got a price of its own after that day has it from a row of its log on; without a log it is what it is now.
     """
     if not unpriced(row):
-        return row["w365_ownpricefrom"] is not None and bool(changes) and changes[0]["w365_unitprice"] is None
+        own_from, first = maybe(day, row["w365_ownpricefrom"]), next(iter(changes), None)
+        if own_from is None or first is None:
+            return False
+        return first["w365_unitprice"] is None and day(first["w365_effective"]) < own_from
     return tiered(row) or not (changes and changes[0]["w365_unitprice"] is not None)
 
 

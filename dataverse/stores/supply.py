@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Failed, Get, Op, Update, packed
+from dataverse.batch import ChangeSet, Failed, Get, Op, Update, in_parts, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq, ge, le
 from dataverse.rows import choice_value, status
@@ -22,7 +22,7 @@ from work365.provisioning.holding import Contract, Held, Order, Provider, Tenant
 from work365.supplied.charging import TABLE as SUPPLIER_LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from dataverse.rows import Row
@@ -216,11 +216,7 @@ class Supply:
         """The rows whose column has one of many values, in as few requests as their number allows; none asks for nothing."""
         wanted = sorted(set(values))
         gets = [
-            Get(Query(table, columns, filter=both(any_of(name, wanted[start : start + VALUES_MAX]), also), expand=expand))
-            for start in range(0, len(wanted), VALUES_MAX)
+            Get(Query(table, columns, filter=both(any_of(name, part), also), expand=expand))
+            for part in in_parts(wanted, VALUES_MAX)
         ]
-        return [row for part in _parts(gets, 50) for found in self._api.rows(*part) for row in found]
-
-
-def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+        return [row for part in in_parts(gets, 50) for found in self._api.rows(*part) for row in found]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Update, packed
 from dataverse.query import Query, any_of, both, either, eq, is_null, not_null
-from dataverse.rows import bind, choice_value, day, status, status_label
+from dataverse.rows import bind, choice_value, etag, status, status_label
 from dataverse.stores import job_rows
 from dataverse.stores import suspending_rows as rows
 from dataverse.stores.changing_rows import called
@@ -18,19 +18,22 @@ from dataverse.webapi import Ref
 from work365.errors import BadInput, Conflict
 from work365.jobs import JobKind
 from work365.money import rounded
+from work365.periods import days_at
 from work365.ports.suspending import Case
 from work365.subscriptions.ledger import Event
+from work365.suspending.causes import Cause
 from work365.suspending.running_cost import by_hand
-from work365.suspending.suspension import Cause, State, Warnings, row_id
+from work365.suspending.suspension import State, Warnings, row_id
 from work365.telling.notice import NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from dataverse.rows import Row
     from dataverse.stores.suspending_material import Material
     from dataverse.webapi import WebApi
+    from work365.periods import DayIn
     from work365.ports.suspending import Listed, Move, Standing, Subject
     from work365.suspending.causes import Trigger
     from work365.suspending.suspension import Suspension
@@ -61,15 +64,15 @@ class Suspensions:
     def __init__(self, api: WebApi) -> None:
         self._api = api
 
-    def cases(self, today: date, *, usage: bool) -> Iterator[Case | BadInput]:
+    def cases(self, day_in: DayIn, *, usage: bool) -> Iterator[Case | BadInput]:
         """What asks for each subscription's suspension, and what stands of it."""
-        found = read(self._api, today, usage=usage)
+        found = read(self._api, day_in, usage=usage)
         if found is None:
             return
         triggers: dict[str, list[Trigger]] = {}
         for contract, row in found.contracts.items():
             try:
-                triggers[contract] = sorted(found.triggers(row, today, usage=usage), key=_weight)
+                triggers[contract] = sorted(found.triggers(row, day_in, usage=usage), key=_weight)
                 found.rule(row["_w365_account_value"], row["_w365_legalentity_value"])
             except BadInput as error:
                 triggers.pop(contract, None)
@@ -137,12 +140,12 @@ class Suspensions:
                 found[row["w365_suspensionid"]] = rows.suspension(row)
         return found
 
-    def record(self, moves: Sequence[Move], today: date) -> list[Move]:
+    def record(self, moves: Sequence[Move], day_in: DayIn) -> list[Move]:
         """One change set for each; one that meets a row, or a row that was written since, is left to the next run."""
-        cost = running_costs(self._api, [one.case.subject for one in moves if one.change.asks], today)
+        cost = running_costs(self._api, [one.case.subject for one in moves if one.change.asks], day_in("UTC"))
         written = []
         for part in packed(moves, lambda _: 1):
-            sets = [ChangeSet([rows.write(one, today, cost.get(one.case.subject.id))]) for one in part]
+            sets = [ChangeSet([rows.write(one, day_in(one.case.subject.zone), cost.get(one.case.subject.id))]) for one in part]
             for move, outcome in zip(part, self._api.batch(sets), strict=True):
                 if not isinstance(outcome, Failed):
                     written.append(move)
@@ -160,24 +163,23 @@ class Suspensions:
         """One request."""
         yield from (row["w365_suspensionid"] for row in self._api.find(Query(rows.TABLE, ("w365_suspensionid",), UNDONE)))
 
-    def carry_out(self, suspension: str, today: date, now: datetime) -> bool:
+    def carry_out(self, suspension: str, now: datetime) -> bool:
         """One request to read, one change set to write: whoever wrote the row last has decided."""
-        row = self._api.read(Ref(rows.TABLE, suspension), select=COLUMNS, expand=rows.NAMED)
+        row = self._api.read(Ref(rows.TABLE, suspension), select=COLUMNS, expand=rows.DONE_EXPAND)
         state = State(status_label(rows.TABLE, row))
         pauses = state is State.CONFIRMED and row["_w365_pausejob_value"] is None
         resumes = state is State.RESUMED and row["_w365_pausejob_value"] is not None and row["_w365_resumejob_value"] is None
         if not (pauses or resumes):
             return False
         event, lookup = (Event.PAUSE, "w365_PauseJob") if pauses else (Event.RESUME, "w365_ResumeJob")
-        since = "" if row["w365_since"] is None else day(row["w365_since"]).isoformat()
         name = f"{event.value} of {called(row['w365_Subscription'])}"
         arguments = {
             "subscription": row["_w365_subscription_value"],
             "event": event.value,
-            "on": today.isoformat(),
+            "on": days_at(now)(rows.zone_of(row.get("w365_Contract") or {})).isoformat(),
             "note": f"{rows.cause_of(row).value}: suspension {suspension}",
         }
-        job = job_rows.asked(JobKind.CHANGE, f"suspension:{suspension}:{since}:{event.value.lower()}", name, arguments)
+        job = job_rows.asked(JobKind.CHANGE, f"suspension:{suspension}:{_version(row)}:{event.value.lower()}", name, arguments)
         hand = by_hand(
             called(row["w365_Subscription"]), at_supplier=bool(row["w365_Subscription"]["w365_externalid"]), active=resumes
         )
@@ -188,7 +190,7 @@ class Suspensions:
             **bind("w365_DecidedBy", "systemuser", row["_modifiedby_value"]),
             **bind(lookup, job_rows.TABLE, job.id),
         }
-        self._api.change([job, Update(Ref(rows.TABLE, suspension), done, str(row["@odata.etag"]))])
+        self._api.change([job, Update(Ref(rows.TABLE, suspension), done, etag(row))])
         return True
 
     def listed(self, *, everything: bool) -> list[Listed]:
@@ -208,6 +210,11 @@ class Suspensions:
             **bind("w365_DecidedBy", "systemuser", me),
         }
         self._api.update(Ref(rows.TABLE, one.id), row, etag=one.version)
+
+
+def _version(row: Row) -> str:
+    """What tells a decision from an earlier one that could not be carried out: the version of the row that says it."""
+    return etag(row).strip('W/"')
 
 
 def _weight(trigger: Trigger) -> tuple[bool, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
-from dataverse.rows import Row, bind, choice_label, choice_value, day, decimal, maybe, status, status_label
+from dataverse.rows import Row, bind, choice_label, choice_value, day, decimal, instant, maybe, status, status_label
 from dataverse.stores import job_rows
 from dataverse.stores.changing_rows import called
 from dataverse.webapi import Ref
@@ -13,8 +13,9 @@ from work365.jobs import JobState
 from work365.money import currency
 from work365.ports.suspending import Listed, Standing, Subject
 from work365.subscriptions.held import Status
+from work365.suspending.causes import Cause
 from work365.suspending.running_cost import by_hand
-from work365.suspending.suspension import Cause, State, Suspension, row_id
+from work365.suspending.suspension import State, Suspension, row_id
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,8 +31,10 @@ OF_SUBSCRIPTION = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "w365_externalid", "w365_quantity", "w365_unitcost", "statuscode"),
     "_w365_contract_value",
 )
+ENTITY = "w365_LegalEntity($select=w365_timezone)"
 SUBSCRIPTION_EXPAND = (
-    f"{PRODUCT},{CURRENCY},w365_Contract($select=w365_billingcontractid,_w365_account_value;$expand=w365_Account($select=name))"
+    f"{PRODUCT},{CURRENCY},w365_Contract($select=w365_billingcontractid,_w365_account_value;"
+    f"$expand=w365_Account($select=name),{ENTITY})"
 )
 STATE = (
     "w365_suspensionid",
@@ -42,10 +45,11 @@ STATE = (
     "statuscode",
     "_w365_subscription_value",
 )
-PAUSE_JOB = "w365_PauseJob($select=statuscode)"
-OPEN_EXPAND = f"w365_Subscription($select={','.join(OF_SUBSCRIPTION)};$expand={SUBSCRIPTION_EXPAND}),{PAUSE_JOB}"
+JOBS = ",".join(f"{lookup}($select=statuscode,w365_message)" for lookup in ("w365_PauseJob", "w365_ResumeJob"))
+OPEN_EXPAND = f"w365_Subscription($select={','.join(OF_SUBSCRIPTION)};$expand={SUBSCRIPTION_EXPAND}),{JOBS}"
 NAMED = f"w365_Subscription($select=w365_name,w365_printedname,w365_externalid;$expand={PRODUCT})"
-TOLD = (*STATE, "w365_reason", "w365_costwords", "_w365_contract_value")
+DONE_EXPAND = f"{NAMED},w365_Contract($select=w365_billingcontractid;$expand={ENTITY})"
+TOLD = (*STATE, "w365_decidedon", "w365_reason", "w365_costwords", "_w365_contract_value")
 TOLD_EXPAND = f"{NAMED},w365_Invoice($select=w365_number,w365_duedate)"
 LISTED = (
     *("w365_suspensionid", "w365_cause", "w365_reason", "w365_runningcost", "w365_costcurrency", "w365_costwords"),
@@ -60,6 +64,7 @@ UNDECIDED: Row = {
     **bind("w365_ResumeJob", "w365_job", None),
 }
 """What an earlier episode may have left on a row that is opened again."""
+NOT_DONE = tuple(one for one in JobState if one.final and one is not JobState.SUCCEEDED)
 
 
 def subject(row: Row, usage: Money | None = None) -> Subject:
@@ -78,21 +83,40 @@ def subject(row: Row, usage: Money | None = None) -> Subject:
         unit_cost=maybe(decimal, row["w365_unitcost"]),
         currency=currency(money["isocurrencycode"]) if money else None,
         usage=usage,
+        zone=zone_of(contract),
     )
 
 
+def zone_of(contract: Row) -> str:
+    """The time zone of the legal entity that bills a contract, read with `ENTITY`."""
+    return (contract.get("w365_LegalEntity") or {}).get("w365_timezone") or "UTC"
+
+
 def suspension(row: Row) -> Suspension:
-    """A row, read with `STATE`; whether its job has ended is known where `PAUSE_JOB` was read, too."""
-    job = row.get("w365_PauseJob")
+    """A row, read with `STATE`; whether its job has ended, and how, is known where `JOBS` was read, too."""
+    job, state = row.get("w365_PauseJob"), State(status_label(TABLE, row))
     return Suspension(
         id=row["w365_suspensionid"],
-        state=State(status_label(TABLE, row)),
+        state=state,
         warnings=row["w365_warnings"] or 0,
         warned_on=maybe(day, row["w365_warnedon"]),
         since=maybe(day, row["w365_since"]),
         pausing=job is not None and not JobState(status_label(job_rows.TABLE, job)).final,
+        undone=_undone(job if state is State.CONFIRMED else row.get("w365_ResumeJob") if state is State.RESUMED else None),
         version=str(row["@odata.etag"]),
     )
+
+
+def _undone(job: Row | None) -> str:
+    """Why a job has ended without doing what it was asked for."""
+    ended = None if job is None else JobState(status_label(job_rows.TABLE, job))
+    return "" if job is None or ended not in NOT_DONE else job["w365_message"] or f"its job is {ended.value.lower()}"
+
+
+def stands(row: Row) -> bool:
+    """It is not over; or was to be, and still keeps its subscription from running. Read with `OPEN_EXPAND`."""
+    read = suspension(row)
+    return not read.state.over or bool(read.undone and not subject(row["w365_Subscription"]).running)
 
 
 def cause_of(row: Row) -> Cause:
@@ -119,7 +143,11 @@ def write(move: Move, today: date, cost: Running | None) -> Op:
         row["w365_atsupplier"] = _by_hand(case.subject, active=True)
     if before is None:
         return Create(TABLE, row | _new(move), _id(move))
-    if before.state.over:
+    if change.state is State.PROPOSED and before.state is State.CONFIRMED:
+        row |= bind("w365_PauseJob", job_rows.TABLE, None)
+    elif before.state is State.RESUMED and not change.asks:
+        row |= bind("w365_ResumeJob", job_rows.TABLE, None)
+    elif before.state.over:
         row |= UNDECIDED
     return Update(Ref(TABLE, before.id), row, before.version)
 
@@ -169,6 +197,7 @@ def standing(row: Row) -> Standing:
         number=invoice.get("w365_number") or "",
         due=maybe(day, invoice.get("w365_duedate")),
         cost=row["w365_costwords"] or "",
+        decided_on=maybe(instant, row["w365_decidedon"]),
     )
 
 

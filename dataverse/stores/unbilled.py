@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get
+from dataverse.batch import Get, in_parts
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import choice_label, day, instant, maybe, status_label
 from dataverse.schema.tables import BY_NAME
 from dataverse.stores import billing_rows
-from dataverse.stores.billing import BILLABLE_CHANGE
 from dataverse.stores.billing_items import ONE_TIME, SOURCES, is_fee
 from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.billing_reading import BILLABLE_CHANGE
 from dataverse.stores.billing_source import complete, unbilled
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_TERMS
 from dataverse.stores.contract_rows import contract_of
@@ -98,8 +98,8 @@ class UnbilledRows:
 
     def _contracts(self, rows: Iterable[Row], inherited: Inherited, why: Mapping[str, str]) -> dict[str, _Known]:
         ids = sorted({row[OF_CONTRACT] for row in rows if row[OF_CONTRACT]})
-        parts = [ids[first : first + IDS_AT_ONCE] for first in range(0, len(ids), IDS_AT_ONCE)]
-        asked = [Get(Query(CONTRACT, TERMS, any_of("w365_billingcontractid", part), expand=OF_TERMS)) for part in parts]
+        asks = (any_of("w365_billingcontractid", part) for part in in_parts(ids, IDS_AT_ONCE))
+        asked = [Get(Query(CONTRACT, TERMS, ask, expand=OF_TERMS)) for ask in asks]
         answers: Sequence[list[Row]] = self._api.rows(*asked) if asked else ()
         return {row["w365_billingcontractid"]: _known(row, inherited, why) for answer in answers for row in answer}
 

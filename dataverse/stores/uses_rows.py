@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import Create, Delete, Get, Update
 from dataverse.query import Query, both, eq, lt, not_null
 from dataverse.rows import amount
+from dataverse.stores import left_over_rows
 from dataverse.stores import payments_rows as paying
+from dataverse.stores import spreading_rows as spreading
 from dataverse.stores.inheriting import Inherited
 from dataverse.stores.job_rows import follow_up
 from dataverse.stores.write_off_rows import movement_op
@@ -16,7 +18,7 @@ from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import total, zero
 from work365.receivables.payments import CAME
-from work365.receivables.refunding import Uses
+from work365.receivables.refunding import Uses, why_lost
 from work365.receivables.settling import paid_again
 from work365.receivables.write_offs import taken_back
 
@@ -29,30 +31,45 @@ if TYPE_CHECKING:
     from work365.money import Money
     from work365.receivables.payments import Debt, Payment
     from work365.receivables.refunding import Moved
+    from work365.receivables.spreading import Part
 
 
-def questions(payment: str, invoice: str) -> tuple[Get, Get, Get]:
-    """For the invoice, what the payment pays of it, and its credit notes with something open, the oldest first."""
+def questions(payment: str, invoice: str) -> tuple[Get, Get, Get, Get, Get]:
+    """For the invoice, what the payment pays of it, its open credit notes, the oldest first, what other payments of it have left
+    over, and what other invoices use that this one had left over.
+    """
     its = both(eq("_w365_payment_value", payment), eq("_w365_invoice_value", invoice))
     open_notes = both(eq("_w365_original_value", invoice), not_null("w365_number"), lt("w365_balance", 0))
     return (
         Get(Ref(paying.INVOICE_TABLE, invoice), paying.INVOICE, paying.CONTRACT_EXPAND),
         Get(Query(paying.ALLOCATION_TABLE, ("w365_amount",), its)),
         Get(Query(paying.INVOICE_TABLE, paying.INVOICE, open_notes, "w365_number", paying.CONTRACT_EXPAND)),
+        left_over_rows.question([invoice]),
+        Get(spreading.payments_of(spreading.left_over_of(payment))),
     )
 
 
-def uses(
-    payment: Payment, answers: tuple[list[Row], list[Row], list[Row]], said: list[Row], gone: Money, code_of: paying.CodeOf
-) -> Uses:
-    """Answers to `questions`. Shape: `gone` is what went back of the payment, by refunds and otherwise."""
-    [invoice], allocations, notes = answers
+class Answers(NamedTuple):
+    """What is used of a payment, as it was read: answers to `questions`, with the parts of other invoices and their invoices."""
+
+    invoices: list[Row]
+    allocations: list[Row]
+    notes: list[Row]
+    spare: list[Row]
+    parts: list[Part]
+
+
+def uses(payment: Payment, answers: Answers, said: list[Row], gone: Money, code_of: paying.CodeOf) -> Uses:
+    """What the money of a payment is used for. Shape: `gone` is what went back of it, by refunds and otherwise."""
+    [invoice], allocations, notes, spare, parts = answers
     code, inherited = payment.amount.currency, Inherited(said)
     used = total((amount(row["w365_amount"], code) for row in allocations), code)
     here = payment.amount - gone if payment.state in CAME else zero(code)
-    return Uses(
-        paying.debt(invoice, code_of, inherited), used, here - used, tuple(paying.debt(row, code_of, inherited) for row in notes)
-    )
+    debt, *credited = (paying.debt(row, code_of, inherited) for row in (invoice, *notes))
+    shares = left_over_rows.shares(spare, code_of).get(debt.id, ())
+    elsewhere = total((part.payment.amount for part in parts), code)
+    others = tuple(one for one in shares if one.payment != payment.id)
+    return Uses(debt, used, here - used - elsewhere, tuple(credited), others, tuple(parts))
 
 
 def moved_ops(payment: Payment, before: Uses, moved: Moved, words: str, cause: str, on: date, currency: Row) -> list[Op]:
@@ -66,6 +83,8 @@ def moved_ops(payment: Payment, before: Uses, moved: Moved, words: str, cause: s
         *([movement_op(back, currency)] if back else ()),
         *(_note(note, on) for note in moved.uses.notes),
         *_allocation(payment, before, moved.uses, currency),
+        *left_over_rows.ops(moved.uses.others, moved.uses.debt, currency),
+        *(op for one in moved.undone for op in spreading.undone_ops(one, why_lost(before.debt), on, currency)),
         *_to_books(before, moved.uses, cause),
     ]
 
@@ -74,7 +93,9 @@ def _invoice(before: Uses, after: Uses, words: str, on: date) -> Op:
     owed = after.debt
     row: Row = {"w365_lastchargestatus": words[: paying.STATUS_MAX]}
     if owed != before.debt:
-        row |= paying.owing(owed) | {"w365_paidon": on if paid_again(before.debt, owed) else None}
+        row |= paying.owing(owed)
+        if owed.status is not before.debt.status:
+            row["w365_paidon"] = on if paid_again(before.debt, owed) else None
     return Update(Ref(paying.INVOICE_TABLE, owed.id), row, owed.etag)
 
 

@@ -20,7 +20,7 @@ from dataverse.stores.planned_rows import PLANNED
 from work365.errors import InvariantBroken, Refused
 from work365.exposure.ordering import LAST, Order
 from work365.handlers.changing import decided, planned_key
-from work365.holding.hold import brings_more
+from work365.holding.orders import brings_more
 from work365.jobs import JobKind, JobState
 from work365.ports.changing import ChangingBook, planned_id
 from work365.subscriptions.scheduling import ScheduleState, entered

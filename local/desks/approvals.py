@@ -1,6 +1,6 @@
 """A desk of changes with people: who asks, who approves, who stands in for whom.
 
-desk = ApprovalDesk(); desk.says("approve-purchases", "100.00 EUR")
+desk = ApprovalDesk.that_says("approve-purchases", "100.00 EUR")
 job = desk.wants(desk.seller, "Quantity", quantity=15); desk.answers(desk.approver, "approve"); desk.stands(desk.one)
 """
 
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from dataverse.rows import bind, choice_value, status_label
 from dataverse.stores.approving import Approvals
@@ -98,6 +98,13 @@ class ApprovalDesk(ChangeDesk):
         self.second = self.member("Bo Approver", *APPROVERS)
         self._keys = count(1)
         self.at(TODAY)
+
+    @classmethod
+    def that_says(cls, name: str, text: str) -> Self:
+        """A desk whose company says a setting."""
+        desk = cls()
+        desk.says(name, text)
+        return desk
 
     def member(self, name: str, *roles: str) -> Member:
         """Somebody with some roles."""

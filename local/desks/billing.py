@@ -37,6 +37,7 @@ PRICE = Decimal("31.00")
 MORNING = time(3, 15, tzinfo=UTC)
 CONTRACT, SUBSCRIPTION, CHANGE = "w365_billingcontract", "w365_subscription", "w365_changelog"
 ITEM = "w365_nonrecurringitem"
+STANDS = ("w365_quantity", "w365_unitprice")
 BILLED = ("w365_number", "w365_kind", "w365_key", "w365_net", "w365_tax", "w365_total", "w365_invoicedate", "w365_duedate")
 LINE = ("w365_key", "w365_amount", "w365_tax", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_kind", "w365_ordinal")
 
@@ -124,9 +125,10 @@ class BillingDesk:
         made = add_change(
             self.api, contract, subscription, sequence, effective, seats, price=price, recorded=recorded, delta=seats - before
         )
-        self.api.update(
-            Ref(SUBSCRIPTION, subscription), {"w365_quantity": seats, "w365_unitprice": price, "w365_lastsequence": sequence}
-        )
+        log = Query(CHANGE, STANDS, eq("_w365_subscription_value", subscription), "w365_effective desc,w365_sequence desc", top=1)
+        (newest,) = self.api.find(log)
+        stands = {name: newest[name] for name in STANDS}
+        self.api.update(Ref(SUBSCRIPTION, subscription), {**stands, "w365_lastsequence": sequence})
         return made
 
     def item(

@@ -154,13 +154,15 @@ class BooksDesk:
             "w365_amount": CHARGED,
             "w365_gatewayreference": "pi_3Q",
             "w365_receivedon": date(2026, 3, 1),
+            "w365_spare": Decimal(0),
             **status("w365_payment", "Succeeded"),
         }
         made = self.api.create(
             "w365_payment", {**payment, **invoice, **self.money}, id=derived("payment", self.made.invoice, "1")
         )
         paid = bind("w365_Payment", "w365_payment", made)
-        self.api.create("w365_allocation", {"w365_name": "charge", "w365_amount": CHARGED, **paid, **invoice, **self.money})
+        part = {"w365_name": "charge", "w365_amount": CHARGED, **paid, **invoice, **self.money}
+        self.api.create("w365_allocation", part, id=derived("allocation", made, self.made.invoice))
         left = {"w365_amountcharged": CHARGED, "w365_balance": TOTAL - CHARGED, **status("w365_invoice", "Partial")}
         self.api.update(Ref("w365_invoice", self.made.invoice), left)
         return made

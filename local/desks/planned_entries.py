@@ -1,6 +1,6 @@
 """A desk of requests whose people plan changes by hand, on forms, and look what becomes of them on their day.
 
-desk = PlanDesk(); desk.says("approve-purchases", "100.00 EUR")
+desk = PlanDesk.that_says("approve-purchases", "100.00 EUR")
 desk.plans_by_hand(desk.seller, "Quantity", quantity=15); desk.timer(LATER); desk.takes_reviews()
 desk.answers(desk.approver, "approve"); desk.sweep()
 """

@@ -65,22 +65,26 @@ class ReminderDesk(StatementDesk):
         """Nothing is open of it any more."""
         self.api.update(Ref(INVOICE, invoice), {"w365_balance": 0})
 
-    def held_by_bank(self, invoice: str, amount: str) -> str:
-        """A dispute at a gateway that is not decided, over a payment that was made first; the invoice is open already."""
+    def charged(self, invoice: str, amount: str, state: str) -> str:
+        """A charge of an invoice, which has come so far."""
         payment: Row = {
             "w365_name": "payment",
             "w365_attempt": 1,
             "w365_amount": Decimal(amount),
             "w365_source": choice_value("w365_payment", "w365_source", "Charge"),
-            **status("w365_payment", "Returned"),
+            **status("w365_payment", state),
             **bind("w365_Invoice", INVOICE, invoice),
             **self._money("EUR"),
         }
+        return self.api.create("w365_payment", payment)
+
+    def held_by_bank(self, invoice: str, amount: str) -> str:
+        """A dispute at a gateway that is not decided, over a payment that was made first; the invoice is open already."""
         row: Row = {
             "w365_name": "dispute",
             "w365_gatewayreference": "dp_1",
             **{f"w365_{name}": Decimal(amount) for name in ("amount", "away", "taken")},
-            **bind("w365_Payment", "w365_payment", self.api.create("w365_payment", payment)),
+            **bind("w365_Payment", "w365_payment", self.charged(invoice, amount, "Returned")),
             **bind("w365_Invoice", INVOICE, invoice),
             **self._money("EUR"),
         }

@@ -124,7 +124,8 @@ class SplitDesk:
                 recorded=recorded,
                 delta=row.delta,
             )
-        api.update(Ref(SUBSCRIPTION, self.subscription), {"w365_quantity": in_order([*log, *rows])[-1].quantity})
+        stands = {"w365_quantity": in_order([*log, *rows])[-1].quantity, "w365_lastsequence": rows[-1].sequence}
+        api.update(Ref(SUBSCRIPTION, self.subscription), stands)
 
     def divide(self, today: date) -> Divided:
         """The step before a run."""

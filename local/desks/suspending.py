@@ -17,6 +17,7 @@ from dataverse.webapi import Ref
 from local.desks.late_fees import CONTRACT, JOB, LateFeeDesk
 from local.desks.telling import LANGUAGES
 from work365.handlers import suspending, telling
+from work365.periods import days_at
 
 if TYPE_CHECKING:
     from dataverse.rows import Row
@@ -77,7 +78,7 @@ class SuspensionDesk(LateFeeDesk):
     def follow(self, *, usage: bool = True) -> Followed:
         """One step of the timer: what was decided, the rule, the notices."""
         suspending.carry_out(book=self.suspensions, clock=self.clock)
-        done = suspending.follow(self.clock.today("UTC"), book=self.suspensions, usage=usage)
+        done = suspending.follow(days_at(self.clock.now()), book=self.suspensions, usage=usage)
         telling.queue(suspending.told(book=self.suspensions), book=self.telling, catalogues=LANGUAGES)
         return done
 
@@ -106,6 +107,16 @@ class SuspensionDesk(LateFeeDesk):
         for job in found:
             self.run_job(job)
         return len(found)
+
+    def jobs_end(self, answer: str, message: str) -> None:
+        """The jobs that wait end without being done: refused by an approver, cancelled by a person."""
+        waiting = eq("statuscode", status(JOB, "Waiting")["statuscode"])
+        for row in list(self.api.find(Query(JOB, ("w365_jobid",), waiting))):
+            self.api.update(Ref(JOB, row["w365_jobid"]), {**status(JOB, answer), "w365_message": message})
+
+    def account_of(self, contract: str) -> str:
+        """The id of a contract's customer."""
+        return str(self.api.read(Ref(CONTRACT, contract), select=("_w365_account_value",))["_w365_account_value"])
 
     def recover(self) -> None:
         """The sweep comes back."""
@@ -152,8 +163,11 @@ class SuspensionDesk(LateFeeDesk):
 
     def has_spare(self, contract: str, amount: str) -> None:
         """So much of a contract's customer is with us, and nobody has applied it."""
-        account = self.api.read(Ref(CONTRACT, contract), select=("_w365_account_value",))["_w365_account_value"]
         nothing = dict.fromkeys(("openamount", "overdue", "overdue30", "overdue60", "overdue90", "overduelonger"), Decimal(0))
         row: Row = {f"w365_{name}": value for name, value in nothing.items()}
-        row |= {"w365_name": "Balance", "w365_unapplied": Decimal(amount), **bind("w365_Account", "account", account)}
+        row |= {
+            "w365_name": "Balance",
+            "w365_unapplied": Decimal(amount),
+            **bind("w365_Account", "account", self.account_of(contract)),
+        }
         self.api.create("w365_accountbalance", {**row, **self._money("EUR")})

@@ -117,7 +117,8 @@ class TierDesk:
                 delta=row.delta,
             )
             api.update(Ref(CHANGE, made), {"w365_event": choice_value(CHANGE, "w365_event", row.event.value)})
-        api.update(Ref(SUBSCRIPTION, self.subscription), {"w365_quantity": in_order([*log, *rows])[-1].quantity})
+        stands = {"w365_quantity": in_order([*log, *rows])[-1].quantity, "w365_lastsequence": rows[-1].sequence}
+        api.update(Ref(SUBSCRIPTION, self.subscription), stands)
 
     def follow(self, today: date) -> Followed:
         """The step before a run."""

@@ -14,6 +14,7 @@ from work365.accounting.settling import FROM_BOOKS, Effect, KnownPayment, Receiv
 from work365.errors import Conflict, NotFound
 from work365.money import total, zero
 from work365.ports.books import Position
+from work365.receivables.payments import Debt, InvoiceId, InvoiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -294,26 +295,20 @@ class FakeExportBook:
 
     def _receivable(self, case: Case, external_id: str, known: list[KnownPayment]) -> Receivable:
         document = case.document
-        paid = self.paid.get(document.id, zero(document.currency))
-        return Receivable(
-            document.id,
-            document.number,
-            external_id,
-            document.customer.id,
-            paid,
-            document.total - paid,
-            case.status,
-            tuple(known),
-        )
+        nothing = zero(document.currency)
+        paid, id_, state = self.paid.get(document.id, nothing), InvoiceId(document.id), InvoiceStatus(case.status)
+        balance = document.total - paid
+        debt = Debt(id_, document.number, document.customer.id, state, document.total, paid, balance, nothing)
+        return Receivable(debt, external_id, tuple(known))
 
     def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:
         """Write payments, what is paid, and the status."""
         del system
         left = []
         for effect in effects:
-            invoice = effect.receivable.invoice
-            if effect.receivable.number in self.changed_meanwhile:
-                left.append(effect.receivable.number)
+            invoice = effect.debt.id
+            if effect.debt.number in self.changed_meanwhile:
+                left.append(effect.debt.number)
                 continue
             self.writes.append("settle")
             rows = {row.id: row for row in effect.rows}
@@ -323,8 +318,8 @@ class FakeExportBook:
                 for row in effect.rows
             ]
             self.known[invoice] = [*kept, *fresh]
-            self.paid[invoice] = effect.paid
-            self.cases[invoice] = replace(self.cases[invoice], status=effect.status)
+            self.paid[invoice] = effect.debt.charged
+            self.cases[invoice] = replace(self.cases[invoice], status=effect.debt.status.value)
             self.findings += effect.findings
         return left
 

@@ -23,22 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that may happen. `weight` is how often, beside all others; `rare`: so seldom that 2,000 months may lack it."""
+    """One thing that may happen. `weight` is how often, beside all others."""
 
     name: str
     weight: int
     do: Do
-    rare: bool = False
 
 
 ACTS: list[Act] = []
 
 
-def act(weight: int, *, rare: bool = False) -> Callable[[Do], Do]:
+def act(weight: int) -> Callable[[Do], Do]:
     """Register an act under its function's name."""
 
     def register(do: Do) -> Do:
-        ACTS.append(Act(do.__name__.replace("_", " "), weight, do, rare))
+        ACTS.append(Act(do.__name__.replace("_", " "), weight, do))
         return do
 
     return register

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from local.months.partner import Partner
 
-EXPORT, FINDING = "w365_accountingexport", "w365_finding"
+EXPORT, FINDING, COUNTED = "w365_accountingexport", "w365_finding", "books-paid-twice"
 
 
 def the_books_agree(partner: Partner) -> Iterator[str]:
@@ -38,8 +38,8 @@ def _sent(partner: Partner) -> set[str]:
 
 
 def _findings(partner: Partner) -> set[str]:
-    """Numbers of documents of which cash was entered twice in the books, or for what is paid, written off or cancelled here."""
-    rows = [row for row in partner.rows(FINDING) if str(row["w365_code"]).startswith("books-")]
+    """Numbers of documents for which cash was entered in the books that does not count here: they are paid, or cancelled."""
+    rows = [row for row in partner.rows(FINDING) if str(row["w365_code"]).startswith("books-") and row["w365_code"] != COUNTED]
     return {row["w365_subject"].partition(":")[0] for row in rows if status_label(FINDING, row) == "Open"}
 
 

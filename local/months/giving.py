@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dataverse.rows import status_label
 from local.gocardless.enrolling import control as door
 from local.months.acts import act
+from local.months.arriving import REFUND_ARRIVES, debits_arrive
 from local.months.taking import bills, code_of
 from local.stripe.enrolling import control
 from work365.jobs import JobKind
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from local.months.office import Office
 
-ARRIVES = {"created": "submitted", "submitted": "paid"}
+LONG_ENOUGH_MIN = 20
+"""After so many minutes a sweep asks about a payment again."""
 
 
 def succeeded(office: Office) -> list[dict[str, Any]]:
@@ -48,19 +50,29 @@ def _gives_back(office: Office, row: dict[str, Any], part: Decimal | None) -> st
     return str(part or "all of it")
 
 
-@act(4, rare=True)  # a debit takes most of a month until any of it can be given back
+@act(4)
 def refunds_arrive(office: Office, dice: Random) -> str | None:
-    """Refunds at GoCardless get on, or bounce; where none is on its way, a part of a debit is given back first."""
-    debits = [row for row in succeeded(office) if row["w365_gatewayreference"].startswith("PM")]
-    if debits and not any(one["status"] in ARRIVES for one in office.partner.gocardless.world.refunds.values()):
-        _gives_back(office, dice.choice(debits), Decimal("0.50"))
+    """Refunds at GoCardless get on, or bounce; where none is on its way, a part of a debit goes back first."""
+    refunds = office.partner.gocardless.world.refunds
+    if not any(one["status"] in REFUND_ARRIVES for one in refunds.values()):
+        _gives_a_debit_back(office, dice)
     moved = []
-    for refund in list(office.partner.gocardless.world.refunds.values()):
-        if refund["status"] in ARRIVES:
-            to = "bounced" if dice.random() < 0.2 and refund["status"] == "submitted" else ARRIVES[refund["status"]]
+    for refund in list(refunds.values()):
+        if refund["status"] in REFUND_ARRIVES:
+            to = "bounced" if dice.random() < 0.2 and refund["status"] == "submitted" else REFUND_ARRIVES[refund["status"]]
             door(office.partner.gocardless, "refund", refund=refund["id"], to=to)
             moved.append(to)
     return ", ".join(moved) or None
+
+
+def _gives_a_debit_back(office: Office, dice: Random) -> None:
+    """A debit takes days until it has arrived, and only then can anything of it be given back."""
+    debits_arrive(office.partner)
+    office.partner.later(minutes=LONG_ENOUGH_MIN)
+    office.sweep()
+    debits = [row for row in succeeded(office) if row["w365_gatewayreference"].startswith("PM")]
+    if debits:
+        _gives_back(office, dice.choice(debits), Decimal("0.50"))
 
 
 @act(4)

@@ -78,6 +78,14 @@ def invoices_count_what_they_use(partner: Partner) -> Iterator[str]:
             yield f"{code}: documents count {charged[code]}, allocations say {allocated[code]}"
 
 
+def nothing_is_open_beside_money_left_over(partner: Partner) -> Iterator[str]:
+    """What a payment of an invoice has left over pays it before anybody is asked for more."""
+    spare = {row["_w365_invoice_value"] for row in partner.rows("w365_payment") if minor(row, "w365_spare") > 0}
+    for row in invoices(partner):
+        if row["w365_invoiceid"] in spare and minor(row, "w365_balance") > 0 and status_label("w365_invoice", row) != "Cancelled":
+            yield f"{row['w365_number']} is open by {minor(row, 'w365_balance')} beside money of its own that pays nothing"
+
+
 def receipts_are_used_once(partner: Partner) -> Iterator[str]:
     """What came without a gateway = what is left of it and what invoices took."""
     receipt_of = {row["w365_paymentid"]: row["_w365_receipt_value"] for row in partner.rows("w365_payment")}
@@ -132,6 +140,7 @@ AT_REST: tuple[Callable[[Partner], Iterator[str]], ...] = (
     at_any_time,
     money_is_where_it_should_be,
     invoices_count_what_they_use,
+    nothing_is_open_beside_money_left_over,
     receipts_are_used_once,
     balances_agree,
     every_attempt_is_explained,
@@ -161,9 +170,11 @@ def _used(partner: Partner) -> Counter[str]:
     used = Counter[str]()
     for row in through.values():
         used[row["_w365_invoice_value"]] += minor(row, "w365_spare")
+    of = {row["w365_paymentid"]: row["_w365_leftoverof_value"] for row in partner.rows("w365_payment")}
     for part in partner.rows("w365_allocation"):
-        if part["_w365_payment_value"] in through:
-            used[through[part["_w365_payment_value"]]["_w365_invoice_value"]] += minor(part, "w365_amount")
+        came_as = of[part["_w365_payment_value"]] or part["_w365_payment_value"]
+        if came_as in through:
+            used[through[came_as]["_w365_invoice_value"]] += minor(part, "w365_amount")
     return used
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.rows import status_label
-from local.gocardless.enrolling import control as door
+from local.months.arriving import debits_arrive, refunds_arrive
 from local.months.deciding import answers, waiting
 from local.months.reading import is_a_persons
 from local.stripe.enrolling import control
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 ROUNDS = 7
 A_DAY_H = 25
 """Longer than a gateway knows a key."""
-REFUND_ARRIVES = {"created": "submitted", "submitted": "paid"}
-DEBIT_ARRIVES = {"pending_submission": "submitted", "submitted": "confirmed"}
 OPEN = ("w365_job", "w365_payment", "w365_refund")
 
 
@@ -71,12 +69,8 @@ def _mend(partner: Partner) -> None:
 
 def banks_end(partner: Partner) -> None:
     """Whatever is on its way at a gateway arrives."""
-    for debit in list(partner.gocardless.world.payments.values()):
-        while debit["status"] in DEBIT_ARRIVES:
-            door(partner.gocardless, "move", payment=debit["id"], to=DEBIT_ARRIVES[debit["status"]])
-    for refund in list(partner.gocardless.world.refunds.values()):
-        while refund["status"] in REFUND_ARRIVES:
-            door(partner.gocardless, "refund", refund=refund["id"], to=REFUND_ARRIVES[refund["status"]])
+    debits_arrive(partner)
+    refunds_arrive(partner)
     with partner.stripe.world() as world:
         intents = [one["id"] for one in world.shelf.all("payment_intent") if one["status"] == "processing"]
     for intent in intents:

@@ -38,13 +38,20 @@ def synced() -> Scene:
     return Scene(desk.fuse, act=desk.sync, settle=partial(_settled, desk, desk.sync), seen=seen)
 
 
-def read_back() -> Scene:
-    """A bookkeeper has entered the rest of an invoice as paid."""
+def read_back(*, charged_later: bool = False, taken_out: bool = False) -> Scene:
+    """A bookkeeper has entered what is open of an invoice as paid: before the books heard of its charge; or took it out again."""
     desk = BooksDesk()
-    desk.charge()
+    if not charged_later:
+        desk.charge()
     desk.sync()
     desk.clock.moment += timedelta(days=2)
-    desk.quickbooks.pay(desk.setup.realm, NUMBER, reference="cheque 7")
+    cash = desk.quickbooks.pay(desk.setup.realm, NUMBER, reference="cheque 7")
+    if charged_later:
+        desk.charge()
+    if taken_out:
+        desk.read_back()
+        desk.clock.moment += timedelta(hours=1)
+        desk.quickbooks.unpay(desk.setup.realm, cash["Id"])
 
     def seen() -> object:
         invoice = desk.invoice()
@@ -62,5 +69,17 @@ STORIES = (
         "reading_back.read_back",
         read_back,
         ("Paid", "0.00", [("100.00", "Succeeded"), ("252.62", "Succeeded")], ["100.00", "252.62"], 2),
+    ),
+    Story(
+        "read cash that a charge gives way to",
+        "reading_back.read_back",
+        partial(read_back, charged_later=True),
+        ("Paid", "0.00", [("100.00", "Succeeded"), ("352.62", "Succeeded")], ["352.62"], 1),
+    ),
+    Story(
+        "read that cash was taken out beside a charge left over",
+        "reading_back.read_back",
+        partial(read_back, charged_later=True, taken_out=True),
+        ("Partial", "252.62", [("100.00", "Succeeded"), ("0.00", "Failed")], ["100.00"], 0),
     ),
 )

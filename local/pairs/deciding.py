@@ -35,8 +35,7 @@ TERMS = {"contract": "C-2", "frequency": "annual", "on": "2026-04-01", "reason":
 
 def approved() -> Scene:
     """Five more seats wait for an approver, who agrees."""
-    desk = ApprovalDesk()
-    desk.says("approve-purchases", "100.00 EUR")
+    desk = ApprovalDesk.that_says("approve-purchases", "100.00 EUR")
     one = desk.bought(desk.contract_id, start=START)
     wish = desk.asks(desk.seller, JobKind.CHANGE, WISH | {"subscription": one})
     desk.deliver(wish)
@@ -45,8 +44,7 @@ def approved() -> Scene:
 
 def amended() -> Scene:
     """A contract whose months become a cheaper year waits for an approver, who agrees."""
-    desk = AmendDesk()
-    desk.says("approve-discounts", "5")
+    desk = AmendDesk.that_says("approve-discounts", "5")
     wish = desk.asks(desk.seller, JobKind.AMEND, TERMS | {"prices": f"{desk.premium}=340.00"})
     desk.deliver(wish)
     return _answered(desk, wish, lambda: [(number, words) for number, words, _ in desk.terms()])
@@ -54,8 +52,7 @@ def amended() -> Scene:
 
 def planned() -> Scene:
     """Five more seats that somebody planned on a form; their day has come, and an approver agrees."""
-    desk = PlanDesk()
-    desk.says("approve-purchases", "100.00 EUR")
+    desk = PlanDesk.that_says("approve-purchases", "100.00 EUR")
     plan = desk.plans_by_hand(desk.seller, "Quantity", quantity=15)
     desk.timer(LATER)
     answer = desk.answer(desk.approver, "approve", desk.takes_reviews().id, "Seen")

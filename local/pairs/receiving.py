@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from local.desks.crediting import CreditingDesk
+from local.desks.left_over import LeftOverDesk
 from local.desks.prepaid import PrepaidDesk
 from local.desks.receipts import ReceiptDesk
 from local.pairs.story import Scene, Story
@@ -128,6 +129,32 @@ BOUNCED = ([NOTHING, NOTHING], {"4711": "0.00"}, [("131.10", "Returned"), ("368.
 PREPAID = ("368.90", "368.90", "0.00", "31.10")
 GIVEN = ([("-119.00", "-119.00", "0.00", ""), PREPAID], "150.10", 2, 2)
 CREDIT_NOTE = ("Credit note", "Issued", "-368.90", "0.00")
+
+
+def left_over(command: Callable[[LeftOverDesk], object], *before: Callable[[LeftOverDesk], object]) -> Scene:
+    """An invoice was paid twice, and some steps have been taken with what is left over."""
+    desk = LeftOverDesk()
+    for step in before:
+        step(desk)
+
+    def again() -> None:
+        with suppress(Refused):
+            command(desk)
+
+    def seen() -> object:
+        return desk.left(), [desk.stand(one).balance for one in (desk.twice, desk.sixty, desk.forty)], desk.owed()
+
+    return Scene(desk.fuse, act=partial(command, desk), settle=again, seen=seen)
+
+
+def _use(desk: LeftOverDesk) -> object:
+    return desk.use()
+
+
+def _use_no_more(desk: LeftOverDesk) -> object:
+    return desk.take_back(desk.sixty)
+
+
 STORIES = (
     Story("post a receipt", "receiving.post", partial(receipt, _post), APPLIED),
     Story("apply a receipt", "receiving.apply", partial(receipt, _apply, _keep), APPLIED),
@@ -147,5 +174,17 @@ STORIES = (
         "crediting.cancel",
         partial(noted, JobKind.CANCEL),
         [CREDIT_NOTE, ("Invoice", "Cancelled", "368.90", "0.00")],
+    ),
+    Story(
+        "what is left over pays other invoices",
+        "applying_left_over.apply",
+        partial(left_over, _use),
+        (["50.00"], ["0.00", "0.00", "0.00"], ("-50.00", "-50.00")),
+    ),
+    Story(
+        "what it pays of one is undone",
+        "applying_left_over.take_back",
+        partial(left_over, _use_no_more, _use),
+        (["110.00"], ["0.00", "60.00", "0.00"], ("-50.00", "-50.00")),
     ),
 )

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Create, Failed
+from dataverse.batch import ChangeSet, Create, Failed, Update
 from dataverse.rows import bind, choice_value
+from dataverse.webapi import Ref
 from work365.ids import derived
 
 if TYPE_CHECKING:
@@ -72,9 +73,13 @@ def fill(api: WebApi, currencies: Currencies, shape: Shape) -> None:
     _write(api, pending)
 
 
-def change_quantity(contract: int, index: int, *, sequence: int, effective: date, seats: int, recorded: datetime) -> Create:
-    """A change-log row that says that a subscription has so many seats from a day on."""
-    return Create("w365_changelog", _change(contract, index, sequence, effective, seats, recorded, "Quantity"))
+def change_quantity(
+    contract: int, index: int, *, sequence: int, effective: date, seats: int, recorded: datetime
+) -> tuple[Create, Update]:
+    """A change-log row that says that a subscription has so many seats from a day on, and the subscription as it then stands."""
+    row = _change(contract, index, sequence, effective, seats, recorded, "Quantity")
+    stands = {"w365_quantity": seats, "w365_lastsequence": sequence}
+    return Create("w365_changelog", row), Update(Ref("w365_subscription", subscription_id(contract, index)), stands)
 
 
 def _write(api: WebApi, creates: list[Create]) -> None:

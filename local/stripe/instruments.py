@@ -13,16 +13,20 @@ SUCCEEDS, AUTHENTICATE, DEBIT, DEBIT_FAILS = "succeeds", "authentication_require
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """Why a bank says no."""
+    """Why a bank says no. Shape: `advice` is what it says of trying again, "" where it says nothing."""
 
     code: str
     decline_code: str
     message: str
+    advice: str = ""
 
 
 DECLINES = {
     "generic_decline": Decline("card_declined", "generic_decline", "Your card was declined."),
     "insufficient_funds": Decline("card_declined", "insufficient_funds", "Your card has insufficient funds."),
+    "insufficient_funds for good": Decline(
+        "card_declined", "insufficient_funds", "Your card has insufficient funds.", "do_not_try_again"
+    ),
     "lost_card": Decline("card_declined", "lost_card", "Your card was declined."),
     "stolen_card": Decline("card_declined", "stolen_card", "Your card was declined."),
     "expired_card": Decline("expired_card", "", "Your card has expired."),
@@ -36,7 +40,7 @@ DECLINES = {
         "Your card was declined. This transaction requires authentication.",
     ),
 }
-"""By the name of the behaviour. Source: docs.stripe.com/declines/codes."""
+"""By the name of the behaviour. Source: docs.stripe.com/declines/codes, docs.stripe.com/declines/card (`advice_code`)."""
 
 
 @dataclass(frozen=True, slots=True)

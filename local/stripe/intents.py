@@ -180,6 +180,7 @@ def decline(world: World, intent: Object, why: Decline) -> Object:
         "decline_code": why.decline_code,
         "message": why.message,
         "charge": charge["id"],
+        **({"advice_code": why.advice} if why.advice else {}),
     }
     changes = {
         "status": "requires_payment_method",

@@ -14,10 +14,10 @@ import stripe
 from providers.stripe.amounts import to_stripe
 from providers.stripe.disputes import disputes
 from providers.stripe.errors import SYSTEM, translated
-from providers.stripe.outcomes import declined, outcome
+from providers.stripe.outcomes import declined, gone, outcome
 from providers.stripe.pay_pages import StripePayPages
 from providers.stripe.refunds import StripeRefunds
-from work365.errors import NotFound, Refused, Unavailable
+from work365.errors import NotFound, Refused, Rejected, Unavailable
 from work365.receivables.charging import idempotency_key
 from work365.receivables.marking import CLOCKS_APART, FOUND_MAX, mark, marked, most_telling
 
@@ -50,7 +50,7 @@ class StripeGateway:
         self._pages = StripePayPages(client, environment=environment)
 
     def charge(self, payment: Payment, profile: Profile, *, about: str) -> Outcome:
-        """Create and confirm a payment intent; a decline is an outcome.
+        """Create and confirm a payment intent; a decline is an outcome, and so is a card that was removed at Stripe.
 
         Errors: Refused for an amount that Stripe does not take; External.
         """
@@ -64,7 +64,10 @@ class StripeGateway:
             if error.code == TOO_SMALL:
                 message = f"{payment.amount} is less than Stripe takes in one payment; have it paid otherwise, or write it off"
                 raise Refused(message) from error
-            raise translated(error, write=True) from error
+            external = translated(error, write=True)
+            if isinstance(external, Rejected) and self._is_gone(profile):
+                return gone()
+            raise external from error
 
     def find(self, payment: Payment, profile: Profile) -> Outcome | None:
         """The intent that carries our payment's id: by its own id if we know it, else among the customer's.
@@ -117,6 +120,16 @@ class StripeGateway:
             "description": about,
             "metadata": mark(payment, self._environment),
         }
+
+    def _is_gone(self, profile: Profile) -> bool:
+        """Whether what is stored there is no customer's any more, as when the event that told so was lost.
+
+        Shape: False in doubt; one that is not found may be at another account, whose key the vault should hold.
+        """
+        try:
+            return self._client.v1.payment_methods.retrieve(profile.method).customer is None
+        except stripe.StripeError:
+            return False
 
     def _retrieved(self, payment: Payment) -> stripe.PaymentIntent | None:
         try:

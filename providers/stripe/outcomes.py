@@ -66,7 +66,13 @@ FOR_GOOD = frozenset(
     }
 )
 """Declines of the card or account itself: no invoice is charged to it again. Those of one payment, as `fraudulent` or
-`do_not_honor`, are left out: another one may succeed. Source: docs.stripe.com/declines/codes and docs.stripe.com/error-codes."""
+`do_not_honor`, are left out: another one may succeed. The bank's advice counts beside its reason: networks fine who tries again
+against it, whatever the reason was. Source: docs.stripe.com/declines/codes, docs.stripe.com/error-codes and
+docs.stripe.com/declines/card#retrying-issuer-declines (`advice_code`)."""
+
+
+GONE = "payment_method_removed"
+"""Our own code: nobody was asked for the money."""
 
 
 def outcome(intent: stripe.PaymentIntent) -> Outcome:
@@ -93,6 +99,11 @@ def declined(error: stripe.CardError) -> Outcome:
     return _refused(details, reference, None)
 
 
+def gone() -> Outcome:
+    """The end of an attempt on a card or an account that was removed at Stripe, which keeps no payment of it."""
+    return Outcome(PaymentState.FAILED, code=GONE, words="it was removed at the gateway", for_good=True)
+
+
 def _refused(
     error: stripe.ErrorObject | stripe.PaymentIntent.LastPaymentError | None, reference: str, amount: Money | None
 ) -> Outcome:
@@ -101,6 +112,6 @@ def _refused(
         return Outcome(PaymentState.FAILED, reference, amount, "canceled", "it was cancelled at Stripe")
     code, reason = error.code or "declined", getattr(error, "decline_code", None)
     words = REASONS.get(reason or "") or REASONS.get(code) or error.message or "the bank refused without a reason"
-    decline = DeclineClass.SOFT if (reason or code) in SOFT else DeclineClass.HARD
-    for_good = (reason or code) in FOR_GOOD
+    for_good = not FOR_GOOD.isdisjoint((reason or code, getattr(error, "advice_code", None)))
+    decline = DeclineClass.SOFT if (reason or code) in SOFT and not for_good else DeclineClass.HARD
     return Outcome(PaymentState.FAILED, reference, amount, code, masked(words).rstrip("."), decline, for_good=for_good)

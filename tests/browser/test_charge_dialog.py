@@ -193,7 +193,7 @@ def test_a_card_that_wants_its_holder(desk: ClickDesk, open_form: Open) -> None:
     press(dialog, "Charge")
     says(
         dialog,
-        "100.00 EUR was not charged: the bank wants the cardholder to confirm it. Ask the customer to pay this one in person.",
+        "100.00 EUR was not charged: the bank wants the cardholder to confirm it. Ask for another way to pay, as by a pay link.",
     )
     assert desk.bill(invoice).charged == "0.00"
 

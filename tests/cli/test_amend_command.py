@@ -19,7 +19,7 @@ from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
 from local.desks.catalogue import CatalogueDesk
 from local.desks.changes import ChangeDesk
-from work365.amending.deciding import Wish
+from work365.amending.amended import Wish
 from work365.errors import BadInput, Conflict, Refused
 from work365.explaining.rerun import scenario_of
 from work365.explaining.words import explain
@@ -189,16 +189,27 @@ def test_new_terms_may_begin_on_a_day_that_is_billed(person: Person) -> None:
 
 
 def test_what_the_list_prices_needs_a_price_of_its_own_first(person: Person) -> None:
-    """The list's price holds for the cycles in which it was sold; nobody guesses another."""
+    """The list's price holds for the cycles in which it was sold; nobody guesses another. Then it is twelve times that."""
     catalogue = CatalogueDesk(person.desk.api, person.desk.tenant.currencies)
     listed = catalogue.price_list("RETAIL", "EUR")
     product = catalogue.product("LISTED")
     catalogue.price(product, listed, "12.00")
     person.desk.api.update(Ref(CONTRACT, person.contract), bind("w365_PriceList", "w365_pricelist", listed))
     plan = choice_value("w365_subscription", "w365_billingplan", "Monthly")
-    person.desk.subscription(person.contract, seats=1, price=None, product=product, start=MARCH, term="P1M", billingplan=plan)
-    with pytest.raises(Refused, match="priced by the price list"):
+    sold = {"product": product, "start": MARCH, "term": "P1M", "billingplan": plan}
+    listed_one = person.desk.subscription(person.contract, seats=1, price=None, **sold)
+    with pytest.raises(Refused, match="give it a price of its own per seat and cycle with `w365 subscription change --price`"):
         person.amends("--frequency", "annual")
+    assert person.desk.ask(listed_one, "Price", price="12.00", on=MARCH)[0] == "Succeeded"
+    assert [one["unit_price"] for one in person.amends("--frequency", "annual")["prices"]] == ["372", "144"]
+
+
+@pytest.mark.parametrize("typed", [("--on", "2026-03-15", "--frequency", "annual"), ("--policy", "arrears")])
+def test_a_contract_with_a_price_that_was_typed_over_is_not_amended(person: Person, typed: tuple[str, ...]) -> None:
+    """Nothing that a typed price says gets into the log."""
+    person.desk.api.update(Ref("w365_subscription", person.one), {"w365_unitprice": Decimal("20.00")})
+    with pytest.raises(Refused, match="Premium shows a price of 20, and it is 31 by its change log"):
+        person.amends(*typed)
 
 
 REFUSED = [

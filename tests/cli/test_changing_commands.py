@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -59,6 +60,15 @@ def person() -> Person:
     return Person()
 
 
+def test_what_was_typed_over_is_shown_as_it_will_be_billed_once_it_is_asked_for(person: Person) -> None:
+    """Until then nothing is: 20.00 was typed over 31.00."""
+    person.desk.api.update(Ref("w365_subscription", person.one), {"w365_unitprice": Decimal("20.00")})
+    shown = person.answered("subscription", "change", "ms-1", "--price", "20.00", "--on", "2026-04-01", "--dry-run")[
+        "next_invoice"
+    ]
+    assert (shown["before"], shown["after"]) == ("0.00", "200.00")
+
+
 def test_a_change_shows_the_rule_and_the_next_invoice_by_the_code_that_bills_it(person: Person) -> None:
     """F14: 10 to 15 seats on 16 March; what is shown is what the invoice of 1 April says, and a dry run asks for nothing."""
     typed = ("subscription", "change", "ms-1", "--quantity", "15", "--on", "2026-03-16")
@@ -98,6 +108,17 @@ def test_the_preview_writes_nothing(person: Person) -> None:
     before = person.desk.tenant.shape()
     person.answered("subscription", "change", "Premium", "--event", "Cancel", "--on", "2026-03-16", "--dry-run")
     assert person.desk.tenant.shape() == before
+
+
+def test_the_supplier_s_id_is_understood_also_where_it_looks_like_ours(person: Person) -> None:
+    """Those of Partner Center do."""
+    theirs = "6f2c7a14-9d3e-4c55-8a2b-0d1e5f7a9b3c"
+    person.desk.bought(person.contract, start=MARCH, printedname="Teams Rooms", externalid=theirs)
+    for text in (theirs, theirs.upper()):
+        answer = person.answered("subscription", "change", text, "--quantity", "12", "--on", "2026-03-16", "--dry-run")
+        assert answer == person.answered(
+            "subscription", "change", "Teams Rooms", "--quantity", "12", "--on", "2026-03-16", "--dry-run"
+        )
 
 
 def test_what_is_typed_wrongly_is_said_in_words(person: Person) -> None:

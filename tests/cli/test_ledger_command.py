@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -46,3 +47,19 @@ def test_a_broken_log_is_a_finding_until_it_is_mended(desk: BillingDesk) -> None
     desk.api.update(Ref(SUBSCRIPTION, row["w365_subscriptionid"]), {"w365_quantity": 15})
     assert check(desk)[0] == 0
     assert desk.findings() == {"A subscription": ("ledger-broken", "Resolved")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("20.00", "a price of 20, and it is 31"), (None, "the price of its list, and it is 31"), ("31.0000", "")],
+)
+def test_a_price_that_is_typed_over_is_a_finding_with_what_to_do(desk: BillingDesk, typed: str | None, says: str) -> None:
+    """Before a run holds the contract back for it."""
+    (row,) = desk.api.find(Query(SUBSCRIPTION, ("w365_subscriptionid",)))
+    typed_price = None if typed is None else Decimal(typed)
+    desk.api.update(Ref(SUBSCRIPTION, row["w365_subscriptionid"]), {"w365_unitprice": typed_price})
+    code, _ = check(desk)
+    assert code == bool(says)
+    for message in desk.messages("ledger-broken"):
+        assert f"is broken: the subscription shows {says} by its newest row." in message
+        assert "set the subscription back to what its log says, or ask for the change with `w365 subscription change`" in message

@@ -221,6 +221,15 @@ def test_the_new_price_is_on_the_next_invoice(office: Office) -> None:
     assert [invoice.net for invoice in office.desk.invoices()] == [Decimal("200.00"), Decimal("210.00")]
 
 
+def test_a_price_that_was_typed_over_is_no_price_to_start_from(office: Office) -> None:
+    """Nobody has agreed to it, and its contract is not billed by it; 5 % more would make it one that stands in the log."""
+    product = office.catalogue.product("A")
+    typed = office.sold(product, "20.00")
+    office.sold(product, "30.00", number="C-2")
+    office.desk.api.update(Ref("w365_subscription", typed), {"w365_unitprice": Decimal("2.00")})
+    assert [(one["contract"], one["price"]) for one in office.run(*CHANGE)["prices"]] == [("C-2", "30.00")]
+
+
 def test_a_plan_that_is_not_what_was_shown_is_refused(office: Office) -> None:
     """Somebody sold one more meanwhile."""
     product = office.catalogue.product("A")
@@ -233,9 +242,9 @@ def test_a_plan_that_is_not_what_was_shown_is_refused(office: Office) -> None:
 
 
 @pytest.mark.parametrize("fault", CRASHES)
-@pytest.mark.parametrize("at", range(1, 7))
+@pytest.mark.parametrize("at", range(1, 8))
 def test_a_change_that_was_cut_off_goes_on_with_the_same_plan(office: Office, at: int, fault: Fault) -> None:
-    """List, products, what the plan did, settings, subscriptions, writes: afterwards each subscription has one row more, once."""
+    """List, products, what the plan did, settings, subscriptions, logs, writes: then each subscription has one row more, once."""
     product = office.catalogue.product("A")
     for index in range(3):
         office.sold(product, "20.00", number=f"C-{index}")
@@ -247,7 +256,7 @@ def test_a_change_that_was_cut_off_goes_on_with_the_same_plan(office: Office, at
         office.run(*CHANGE, "--plan", plan, api=guarded)
     fuse.reset()
     done = [office.run(*CHANGE, "--plan", plan)["done_before"] for _ in range(2)]
-    assert done == [3 if at == 6 and fault is not Fault.DIE_BEFORE else 0, 3]
+    assert done == [3 if at == 7 and fault is not Fault.DIE_BEFORE else 0, 3]
     assert office.desk.tenant.count("w365_changelog", eq("w365_sequence", 2)) == 3
     assert office.desk.tenant.count("w365_changelog", eq("w365_sequence", 3)) == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +62,15 @@ def test_money_is_posted_used_shown_and_taken_back(desk: ReceiptDesk) -> None:
     assert back.stdout.splitlines()[0] == f"{FIRST} is open again: 368.90 EUR"
     assert "368.90 EUR came in" in types(desk, "apply", "K-1", "4711", "--oldest-first").stdout
     assert "4711" in types(desk, "list", "K-1").stdout
+
+
+def test_money_of_today_is_posted_wherever_today_has_begun(desk: ReceiptDesk) -> None:
+    """At 20:00 UTC it is the next morning in Auckland, and the statement of the bank there is of that day."""
+    desk.clock.moment = datetime(2026, 2, 1, 20, tzinfo=UTC)
+    types(desk, *POST, "--on", "2026-02-02")
+    assert "2026-02-02" in types(desk, "show", "K-1", "4711").stdout
+    with pytest.raises(BadInput, match="2026-02-03 is still to come"):
+        types(desk, *POST, "--on", "2026-02-03")
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,7 @@ class Office:
     """Five more seats of C-1 wait. The workers take each message as it is sent, and what it brings."""
 
     def __init__(self) -> None:
-        self.desk = ApprovalDesk()
-        self.desk.says("approve-purchases", "100.00 EUR")
+        self.desk = ApprovalDesk.that_says("approve-purchases", "100.00 EUR")
         self.job = self.desk.wants(self.desk.seller, "Quantity", quantity=15)
         (self.one,) = self.desk.waiting()
 

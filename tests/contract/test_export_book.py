@@ -65,8 +65,11 @@ class Stage:
     def settle(self, *payments: BookPayment) -> list[str]:
         """Read payments back."""
         [system] = self.book.systems()
-        effects = [settle(one, payments, system=system.id, books="Books") for one in self.book.receivables(system.id, payments)]
-        return list(self.book.settle(system, [effect for effect in effects if effect.rows or effect.findings]))
+        effects = [
+            settle(one, payments, system=system.id, books="Books", today=NOW.date())
+            for one in self.book.receivables(system.id, payments)
+        ]
+        return list(self.book.settle(system, [effect for effect in effects if effect.changes]))
 
 
 def fake() -> Stage:
@@ -155,18 +158,22 @@ def test_payments_become_balance_and_status(stage: Stage) -> None:
     half = stage.pay("7", 2)
     assert stage.settle(half) == []
     [found] = stage.book.receivables(stage.system, [half])
-    assert (found.status, found.paid + found.balance, [payment.attempt for payment in found.payments]) == ("Partial", total, [1])
+    assert (
+        found.debt.status.value,
+        found.debt.charged + found.debt.balance,
+        [payment.attempt for payment in found.payments],
+    ) == ("Partial", total, [1])
     assert stage.settle(half) == []
-    rest = BookPayment("8", "", "", date(2026, 3, 4), {"145": found.balance})
+    rest = BookPayment("8", "", "", date(2026, 3, 4), {"145": found.debt.balance})
     stage.settle(half, rest)
     [found] = stage.book.receivables(stage.system, [rest])
-    assert (found.status, found.balance, len(found.payments)) == ("Paid", zero(total.currency), 2)
+    assert (found.debt.status.value, found.debt.balance, len(found.payments)) == ("Paid", zero(total.currency), 2)
     stage.settle(stage.pay("7", 2, deleted=True))
     [found] = stage.book.receivables(stage.system, [rest])
-    assert (found.status, found.balance) == ("Partial", half.applied["145"])
+    assert (found.debt.status.value, found.debt.balance) == ("Partial", half.applied["145"])
     stage.settle(half)
     [found] = stage.book.receivables(stage.system, [rest])
-    assert (found.status, len(found.payments)) == ("Paid", 2)
+    assert (found.debt.status.value, len(found.payments)) == ("Paid", 2)
 
 
 def test_payments_of_other_documents_touch_nothing(stage: Stage) -> None:
@@ -184,10 +191,10 @@ def test_an_invoice_that_changed_meanwhile_is_left(stage: Stage) -> None:
     [system] = stage.book.systems()
     [receivable] = stage.book.receivables(system.id, [half])
     stage.touch()
-    effect = settle(receivable, [half], system=system.id, books="Books")
-    assert list(stage.book.settle(system, [effect])) == [receivable.number]
+    effect = settle(receivable, [half], system=system.id, books="Books", today=NOW.date())
+    assert list(stage.book.settle(system, [effect])) == [receivable.debt.number]
     [found] = stage.book.receivables(system.id, [half])
-    assert (found.status, found.payments) == ("Issued", ())
+    assert (found.debt.status.value, found.payments) == ("Issued", ())
 
 
 def test_what_cannot_be_counted_becomes_a_finding(stage: Stage) -> None:
@@ -198,4 +205,4 @@ def test_what_cannot_be_counted_becomes_a_finding(stage: Stage) -> None:
     for _ in range(2):
         assert stage.settle(much) == []
     [found] = stage.book.receivables(stage.system, [much])
-    assert (found.balance, found.payments) == (total, ())
+    assert (found.debt.balance, found.payments) == (total, ())

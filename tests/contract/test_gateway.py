@@ -7,6 +7,7 @@ the end is the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +187,13 @@ def test_what_was_charged_is_found(stage: Stage) -> None:
     assert stage.gateway.find(attempt(), stage.good) == said
     assert stage.gateway.find(replace(attempt(), reference=said.reference), stage.good) == said
     assert stage.gateway.find(attempt(2), stage.good) is None
+
+
+def test_a_clock_that_was_wrong_hides_nothing(stage: Stage) -> None:
+    """Ours was two days ahead when it was sent: what the gateway made two days before that is found by our payment alone."""
+    ahead = replace(attempt(), sent_on=NOW + timedelta(days=2))
+    said = stage.gateway.charge(ahead, stage.good, about="INV-7")
+    assert stage.gateway.find(ahead, stage.good) == said
 
 
 def test_a_decline_is_an_outcome_with_a_reason(stage: Stage) -> None:

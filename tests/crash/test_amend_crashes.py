@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from local.desks.amendments import AmendDesk
-from local.faults import Died, Fault
-from work365.errors import External
+from local.faults import Fault
+from tests.crash.delivering import attempt, recover
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.points import Tried
 
 FAULTS = [Fault.DIE_AFTER, Fault.LOSE_ANSWER, Fault.ERROR_AFTER, Fault.NOT_REACHED]
 """To die before a request is to die after the one before it: nothing is kept in memory between two of them."""
-ROUNDS = 2
 YEAR = "annual instead of monthly"
 
 
@@ -27,8 +23,7 @@ class Office:
     """One tenant for all runs; every run amends a contract of its own."""
 
     def __init__(self) -> None:
-        self.desk = AmendDesk()
-        self.desk.says("approve-discounts", "5")
+        self.desk = AmendDesk.that_says("approve-discounts", "5")
         self.runs = 0
         self.number = self.one = ""
 
@@ -51,20 +46,6 @@ class Office:
         job = self.wished(frequency="annual", price="340.00")
         self.desk.fuse.reset()
         return job
-
-    def attempt(self, act: Callable[[], object]) -> None:
-        """One delivery, which may die or fail; what it raises is the queue's business."""
-        with suppress(Died, External):
-            act()
-
-    def recover(self, *jobs: str) -> None:
-        """Messages are delivered again, time passes, and the sweeper comes."""
-        self.desk.fuse.reset()
-        for _ in range(ROUNDS):
-            for job in jobs:
-                self.desk.run_job(job)
-            self.desk.passes(minutes=20)
-            self.desk.sweep()
 
     def end(self, job: str) -> tuple[object, ...]:
         """The contract's amendments, the log of its subscription, the job's state, and how often it was asked about."""
@@ -97,8 +78,8 @@ def test_amended_once_whatever_breaks(office: Office, fault: Fault, tried: Tried
     for at in tried(f"amending, {fault.value}", range(1, count + 1)):
         job = office.start()
         office.desk.fuse.arm(at=at, fault=fault)
-        office.attempt(lambda job=job: office.desk.run_job(job))  # type: ignore[misc]  # a default binds the loop's value
-        office.recover(job)
+        attempt(lambda job=job: office.desk.run_job(job))  # type: ignore[misc]  # a default binds the loop's value
+        recover(office.desk, job)
         assert office.end(job) == ENDS, f"{fault.value}, request {at} of {count}"
 
 
@@ -108,8 +89,8 @@ def test_amended_once_when_it_is_delivered_twice(office: Office, tried: Tried) -
     for at in tried("amending, second delivery", range(1, count + 1)):
         job = office.start()
         office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda job=job: office.desk.run_job(job))  # type: ignore[misc]  # as above
-        office.attempt(lambda job=job: office.desk.run_job(job))  # type: ignore[misc]  # as above
-        office.recover(job)
+        attempt(lambda job=job: office.desk.run_job(job))  # type: ignore[misc]  # as above
+        recover(office.desk, job)
         assert office.end(job) == ENDS, f"second delivery before request {at}"
 
 
@@ -120,8 +101,8 @@ def test_two_amendments_at_once_come_one_after_the_other(office: Office, tried: 
         first = office.start()
         second = office.wished(frequency="quarterly", price="85.00")
         office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda job=second: office.desk.run_job(job))  # type: ignore[misc]  # as above
-        office.attempt(lambda job=first: office.desk.run_job(job))  # type: ignore[misc]  # as above
-        office.recover(first, second)
+        attempt(lambda job=first: office.desk.run_job(job))  # type: ignore[misc]  # as above
+        recover(office.desk, first, second)
         done = [job for job in (first, second) if office.desk.said(job)[0] == "Succeeded"]
         asked_again = [job for job in (first, second) if len(office.desk.of_job(job)) > 1]
         terms = office.desk.terms(office.number)

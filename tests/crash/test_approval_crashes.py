@@ -10,6 +10,7 @@ import pytest
 from local.desks.approvals import START, ApprovalDesk
 from local.desks.approved_money import Till
 from local.faults import Died, Fault
+from tests.crash.delivering import ROUNDS, attempt, recover
 from work365.errors import External
 from work365.jobs import JobKind
 
@@ -22,7 +23,6 @@ FAULTS = [Fault.DIE_AFTER, Fault.LOSE_ANSWER, Fault.NOT_REACHED]
 """To die before a request is to die after the one before it: nothing is kept in memory between two of them."""
 ANSWERS = [("approve", Fault.DIE_AFTER), ("approve", Fault.LOSE_ANSWER), ("refuse", Fault.ERROR_AFTER)]
 ENDS = {"approve": (["Approved"], "Succeeded", 15), "refuse": (["Refused"], "Refused", 10)}
-ROUNDS = 2
 WISH = {"event": "Quantity", "quantity": 15, "on": "2026-03-16"}
 
 
@@ -30,8 +30,7 @@ class Office:
     """One tenant for all runs; every run has a subscription of its own."""
 
     def __init__(self) -> None:
-        self.desk = ApprovalDesk()
-        self.desk.says("approve-purchases", "100.00 EUR")
+        self.desk = ApprovalDesk.that_says("approve-purchases", "100.00 EUR")
         self.one = self.job = ""
 
     def start(self, *, asked: bool) -> None:
@@ -51,20 +50,6 @@ class Office:
     def waiting(self) -> str:
         """The approval of this run's job."""
         return self.desk.of_job(self.job)[-1].id
-
-    def attempt(self, act: Callable[[], object]) -> None:
-        """One delivery, which may die or fail; what it raises is the queue's business."""
-        with suppress(Died, External):
-            act()
-
-    def recover(self, *jobs: str) -> None:
-        """Messages are delivered again, time passes, and the sweeper comes."""
-        self.desk.fuse.reset()
-        for _ in range(ROUNDS):
-            for job in jobs:
-                self.desk.run_job(job)
-            self.desk.passes(minutes=20)
-            self.desk.sweep()
 
     def end(self) -> tuple[list[str], str, int]:
         """The approvals, the job's state, and the seats."""
@@ -91,8 +76,8 @@ def test_asked_once_whatever_breaks(office: Office, fault: Fault, tried: Tried) 
     for at in tried(f"asking for approval, {fault.value}", range(1, count + 1)):
         office.start(asked=False)
         office.desk.fuse.arm(at=at, fault=fault)
-        office.attempt(lambda: office.desk.deliver(office.job))
-        office.recover(office.job)
+        attempt(lambda: office.desk.deliver(office.job))
+        recover(office.desk, office.job)
         assert office.end() == (["Waiting"], "Waits for approval", 10), f"{fault.value}, request {at} of {count}"
 
 
@@ -105,8 +90,8 @@ def test_answered_once_whatever_breaks(office: Office, said: str, fault: Fault, 
         office.start(asked=True)
         job = desk.answer(desk.approver, said, office.waiting(), "Seen")
         desk.fuse.arm(at=at, fault=fault)
-        office.attempt(lambda job=job: desk.deliver(job))  # type: ignore[misc]  # a default binds the loop's value
-        office.recover(job)
+        attempt(lambda job=job: desk.deliver(job))  # type: ignore[misc]  # a default binds the loop's value
+        recover(office.desk, job)
         place = f"{fault.value}, request {at} of {count}"
         assert office.end() == ENDS[said], place
         assert desk.said(job)[0] == "Succeeded", place
@@ -121,9 +106,9 @@ def test_two_approvers_at_once_come_to_one_answer(office: Office, tried: Tried) 
         office.start(asked=True)
         yes = desk.answer(desk.approver, "approve", office.waiting())
         no = desk.answer(desk.second, "refuse", office.waiting(), "Over budget")
-        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda no=no: office.attempt(lambda: desk.deliver(no)))  # type: ignore[misc]  # as above
-        office.attempt(lambda yes=yes: desk.deliver(yes))  # type: ignore[misc]  # as above
-        office.recover(yes, no)
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda no=no: attempt(lambda: desk.deliver(no)))  # type: ignore[misc]  # as above
+        attempt(lambda yes=yes: desk.deliver(yes))  # type: ignore[misc]  # as above
+        recover(office.desk, yes, no)
         (approval,), state, seats = office.end()
         answers = desk.said(yes)[0], desk.said(no)[0]
         ends.add((approval, state, seats, *answers))
@@ -136,9 +121,9 @@ def test_a_request_that_is_delivered_twice_is_asked_about_once(office: Office) -
     count = points(office, lambda: desk.deliver(office.job), asked=False)
     for at in range(1, count + 1):
         office.start(asked=False)
-        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda: office.attempt(lambda: desk.run_job(office.job)))
-        office.attempt(lambda: desk.deliver(office.job))
-        office.recover(office.job)
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda: attempt(lambda: desk.run_job(office.job)))
+        attempt(lambda: desk.deliver(office.job))
+        recover(office.desk, office.job)
         assert office.end() == (["Waiting"], "Waits for approval", 10), at
 
 
@@ -151,11 +136,11 @@ def test_an_answer_may_come_while_the_request_is_still_at_work(office: Office) -
 
         def quick() -> None:
             if office.approvals():
-                office.attempt(lambda: desk.deliver(desk.answer(desk.approver, "approve", office.waiting())))
+                attempt(lambda: desk.deliver(desk.answer(desk.approver, "approve", office.waiting())))
 
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=quick)
-        office.attempt(lambda: desk.deliver(office.job))
-        office.recover(office.job)
+        attempt(lambda: desk.deliver(office.job))
+        recover(office.desk, office.job)
         if office.approvals() == ["Waiting"]:
             desk.answers(desk.approver, "approve", office.waiting())
         assert office.end() == (["Approved"], "Succeeded", 15), at
@@ -171,9 +156,9 @@ def test_expired_once_whatever_breaks(office: Office, fault: Fault, record_prope
         office.start(asked=True)
         desk.passes(days=8)
         desk.fuse.arm(at=at, fault=fault)
-        office.attempt(desk.sweep)
+        attempt(desk.sweep)
         blown = desk.fuse.blown is not None
-        office.recover(office.job)
+        recover(office.desk, office.job)
         assert office.end() == (["Expired"], "Refused", 10), f"{fault.value}, request {at}"
     record_property("crash points", f"expiring, {fault.value}: {at - 1}")
 

@@ -61,8 +61,7 @@ class Month:
         """January is billed; five seats were added on the 16th; now it is February."""
         self.run()
         recorded = datetime(2026, 1, 20, 9, tzinfo=UTC)
-        change = change_quantity(0, 1, sequence=2, effective=date(2026, 1, 16), seats=15, recorded=recorded)
-        self.tenant.api.create(change.table, change.row)
+        self.tenant.api.change(change_quantity(0, 1, sequence=2, effective=date(2026, 1, 16), seats=15, recorded=recorded))
         self.clock.moment = FEBRUARY
 
     def run(self) -> None:

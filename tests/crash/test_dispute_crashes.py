@@ -217,5 +217,7 @@ def test_a_walk_in_any_order_ends_with_the_same_money_on_both_sides(desk: Giving
     for invoice in walk.invoices:
         stand, used = desk.stand(invoice), desk.used(invoice)
         assert (stand.held, desk.came_less_went(invoice), stand.charged) == (used, used, stand.used), stand
+        left_over = any((row["w365_spare"] or 0) > 0 for row in desk.payments_of(invoice))
+        assert not left_over or stand.balance == "0.00", f"open beside money that is left over: {stand}"
     closing, kept = desk.owed()
     assert closing == kept

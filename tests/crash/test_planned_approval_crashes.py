@@ -102,8 +102,7 @@ class Office:
 @pytest.fixture
 def desk() -> PlanDesk:
     """100.00 EUR a month or more wait."""
-    made = PlanDesk()
-    made.says("approve-purchases", "100.00 EUR")
+    made = PlanDesk.that_says("approve-purchases", "100.00 EUR")
     made.at(LATER)
     return made
 

@@ -26,6 +26,7 @@ from dataverse.batch import (
     Upsert,
     content_ids,
     encode,
+    in_parts,
 )
 from dataverse.errors import DuplicateKey, NotTried
 from dataverse.multipart import boundary_of, split
@@ -291,3 +292,12 @@ def test_a_nested_failure_counts_for_the_change_set(api: WebApi, server: Scripte
     [outcome] = api.batch([ChangeSet([Create(INVOICE, {}), Create(INVOICE, {})])])
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, DuplicateKey)
+
+
+@given(items=st.lists(st.integers(), max_size=30), most=st.integers(1, 12))
+def test_what_is_too_much_at_once_comes_in_parts(items: list[int], most: int) -> None:
+    """Everything comes once, in its order, in as few slices as there can be, none of them longer than may be."""
+    parts = list(in_parts(items, most))
+    assert [item for part in parts for item in part] == items
+    assert all(len(part) <= most for part in parts)
+    assert len(parts) == -(-len(items) // most)

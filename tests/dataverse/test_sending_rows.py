@@ -12,7 +12,7 @@ from dataverse.rows import choice_value, status
 from dataverse.stores import sending_rows as wire
 from dataverse.stores.inheriting import Inherited
 from local.desks.documents import viewed
-from work365.contracts.contract import Policy, Prorate
+from work365.contracts.policy import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.document import VatRule
 from work365.documents.recipients import Addresses

@@ -125,8 +125,7 @@ def to_answer(answer: str) -> Callable[[pytest.CaptureFixture[str]], Wish]:
     """Five seats more wait for an approver."""
 
     def build(capsys: pytest.CaptureFixture[str]) -> Wish:
-        desk = ApprovalDesk()
-        desk.says("approve-purchases", "100.00 EUR")
+        desk = ApprovalDesk.that_says("approve-purchases", "100.00 EUR")
         desk.wants(desk.seller, "Quantity", quantity=15)
         (request,) = desk.waiting()
         office = Office(capsys, desk.tenant.app, desk.clock, person=desk.approver.entra)

@@ -145,6 +145,8 @@ approval undelegate = cli/test_requests_command.py::test_an_approver_names_a_del
 certificate attach = cli/test_certificates_command.py::test_a_document_goes_in_and_comes_out_as_it_was
 hold check = crash/test_hold_rule_crashes.py::test_each_is_held_or_released_once_by_two_workers
 hold override = crash/test_hold_crashes.py::test_what_waited_happens_once
+left-over apply = work365/handlers/test_applying_left_over.py::test_what_is_refused
+left-over take-back = work365/handlers/test_applying_left_over.py::test_it_is_taken_back_with_a_reason
 import billing-lines = same_key/test_imports.py::test_the_same_file_adds_nothing
 import ecb-rates = work365/handlers/test_fetching_rates.py::test_a_day_is_fetched_once
 import prices = cli/test_prices_command.py::test_a_price_sheet_is_compared_staged_approved_and_then_unchanged
@@ -179,14 +181,15 @@ HARMLESS = frozenset({"profile open", "profile request", "profile withdraw"})
 """Each link works once and expires, and nothing is stored or charged before a customer has entered it: two are two links."""
 
 READS = """
-approval delegates | approval queue | approval request | approval requests | audit export | audit verify | certificate fetch
-certificate list | contract history | costs unmatched | coterm | credit-note list | credit-note show | disputes | doctor
-explain invoice | export | hold checklist items | hold checklist show | hold list | hold log | instalments show | invoice
-local clock show | money list | notices list | payment-rule | payouts | prepaid show | prices next | profile list
-promotions list | question list | question show | receipt list | receipt show | refundable | reminders due
-reminders fees list | reminders list | retries | revenue bridge | revenue journal | revenue schedule | run check | run parked
-scheduled list | settings overrides | settings show | simulate | split check | split show | statement | suspensions list
-tiers check | tiers margins | tiers show | usage show | windows | writeoff list
+approval delegates | approval queue | approval request | approval requests | audit export | audit verify
+certificate fetch | certificate list | contract history | costs unmatched | coterm | credit-note list | credit-note show
+disputes | doctor | explain invoice | export | hold checklist items | hold checklist show | hold list | hold log
+instalments show | invoice | left-over list | left-over show | local clock show | money list | notices list | payment-rule
+payouts | prepaid show | prices next | profile list | promotions list | question list | question show | receipt list
+receipt show | refundable | reminders due | reminders fees list | reminders list | retries | revenue bridge
+revenue journal | revenue schedule | run check | run parked | scheduled list | settings overrides | settings show
+simulate | split check | split show | statement | suspensions list | tiers check | tiers margins | tiers show | usage show
+windows | writeoff list
 """
 """They write files of this machine, or nothing."""
 

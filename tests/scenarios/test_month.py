@@ -18,9 +18,10 @@ import pytest
 
 from dataverse.query import Query, both, eq
 from dataverse.schema.tables import CUSTOM
+from dataverse.webapi import Ref
 from local.demo.months import morning
 from local.demo.standing import Standing, standing
-from local.desks.billing import add_change, add_subscription
+from local.desks.billing import SUBSCRIPTION, add_change, add_subscription
 from local.system import SECRETS, LocalSystem
 from work365.ports.platform import CHUNKS, JOBS
 
@@ -105,7 +106,9 @@ def _february(system: LocalSystem) -> int:
 
 def _march(system: LocalSystem, changed: tuple[str, str]) -> None:
     """Five seats more in February; in March every webhook comes twice, and the doors are killed while they work."""
-    add_change(system.application.api, *changed, 2, date(2026, 2, 15), 15)
+    api, (_, subscription) = system.application.api, changed
+    add_change(api, *changed, 2, date(2026, 2, 15), 15)
+    api.update(Ref(SUBSCRIPTION, subscription), {"w365_quantity": 15, "w365_lastsequence": 2})
     system.misbehave({"repeat": 20})
     system.clock.set(morning(date(2026, 3, 1)))
     time.sleep(KILLED_AFTER_S)

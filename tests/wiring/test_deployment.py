@@ -15,16 +15,19 @@ import wiring
 from adapters import SystemClock
 from dataverse.rows import choice_value
 from local.clock import FixedClock
+from local.quickbooks.connect import MemoryVault
+from local.stripe.events import signature
 from providers.gocardless.gateway import GoCardlessGateway
 from providers.gocardless.movements import GoCardlessMoney
 from providers.stripe.gateway import StripeGateway
 from providers.stripe.movements import StripeMoney
 from providers.stripe.pay_pages import StripePayPages
 from tests.wiring.wired import TOLD, Unsettled, Wired, waiting
+from wiring.signing import Signing
 from work365.accounting.deciding import BooksSystem
 from work365.errors import NotAuthorised, Refused, Unavailable
 from work365.ports.platform import JOBS
-from work365.receivables.gateways import CAPABILITIES
+from work365.receivables.gateways import CAPABILITIES, capabilities
 from work365.receivables.payments import Processor
 
 if TYPE_CHECKING:
@@ -94,6 +97,21 @@ def test_every_kind_of_processor_has_said_what_it_takes() -> None:
     assert len({choice_value("w365_paymentprocessor", "w365_kind", kind) for kind in kinds}) == len(kinds)
 
 
+@pytest.mark.parametrize("kind", CAPABILITIES)
+def test_adapters_have_what_the_table_of_capabilities_says(desk: BillingDesk, kind: str) -> None:
+    """Who asks the table and goes on finds the gateway and its pages; where it says no, there is none."""
+    wired, processor, can = Wired(desk, Unsettled()), Processor("p1", "one", kind, "key"), capabilities(kind)
+    vars(wired)["secrets"] = Safe(key="k")
+    told = {"gateway_for": bool(can.kinds), "pages_for": can.setup_page, "pay_pages_for": can.pay_page}
+    found = {}
+    for name in told:
+        try:
+            found[name] = getattr(wired, name)(processor) is not None
+        except Refused:
+            found[name] = False
+    assert found == told
+
+
 def test_a_gocardless_event_puts_each_payment_that_it_names_on_the_queue(desk: BillingDesk) -> None:
     """Two events of one payment are one question; the signature is checked with the vault's secret."""
     wired = Wired(desk, Unsettled())
@@ -108,6 +126,59 @@ def test_a_gocardless_event_puts_each_payment_that_it_names_on_the_queue(desk: B
         {"reference": "PM1", "payment": "", "about": "payment"},
         {"reference": "PM2", "payment": "", "about": "return"},
     ]
+
+
+def processor_row(desk: BillingDesk, code: str, secret: str, **more: object) -> None:
+    """A Stripe account whose reports are signed with a secret of its own."""
+    kind = choice_value("w365_paymentprocessor", "w365_kind", "Stripe")
+    row = {"w365_name": code, "w365_code": code, "w365_kind": kind, "w365_webhooksecretname": secret, **more}
+    desk.api.create("w365_paymentprocessor", row)
+
+
+def stripe_says(wired: Wired, secret: str) -> None:
+    """A debit has ended, as an account with this secret reports it."""
+    intent = {"id": "pi_1", "metadata": {}}
+    body = json.dumps({"type": "payment_intent.succeeded", "data": {"object": intent}}).encode()
+    wired.gateway_event("Stripe", body, signature(body, secret, int(wired.clock.now().timestamp())))
+
+
+def test_each_account_signs_with_the_secret_that_its_processor_names(desk: BillingDesk) -> None:
+    """Also one that is switched off; a name that the vault does not have hides no other; a stranger's secret is none."""
+    processor_row(desk, "a", "gone")
+    processor_row(desk, "b", "whsec-us")
+    processor_row(desk, "c", "whsec-old", statecode=1)
+    wired = Wired(desk, Unsettled())
+    vars(wired)["secrets"] = MemoryVault({"stripe-webhook-secret": "eu", "whsec-us": "us", "whsec-old": "old"})
+    for count, secret in enumerate(("eu", "us", "old"), start=1):
+        stripe_says(wired, secret)
+        assert len(waiting(desk.queue, JOBS)) == count
+    with pytest.raises(NotAuthorised, match="signature does not fit"):
+        stripe_says(wired, "a stranger's")
+    assert len(waiting(desk.queue, JOBS)) == 3
+
+
+def test_a_door_without_any_secret_believes_nobody(desk: BillingDesk) -> None:
+    """Nothing of the vault is told to whoever asks."""
+    wired = Wired(desk, Unsettled())
+    vars(wired)["secrets"] = MemoryVault({})
+    with pytest.raises(NotAuthorised, match="the vault has no secret to check a webhook of Stripe with"):
+        stripe_says(wired, "")
+
+
+def test_forged_reports_ask_the_tenant_once_a_minute() -> None:
+    """And a genuine one of the account that the settings name never."""
+    now, asked = [0.0], []
+
+    def in_rows(kind: str) -> list[str]:
+        asked.append(kind)
+        return ["us", "eu"]
+
+    signing = Signing({"Stripe": "eu"}, in_rows, lambda: now[0])
+    assert next(signing.names("Stripe")) == "eu"
+    assert asked == []
+    for moment, times in ((0.0, 1), (59.0, 1), (60.0, 2)):
+        now[0] = moment
+        assert (list(signing.names("Stripe")), len(asked)) == (["eu", "us"], times)
 
 
 def test_a_missing_setting_is_said_again_at_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:

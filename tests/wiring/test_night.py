@@ -107,8 +107,7 @@ def test_the_night_holds_by_the_rule_and_the_sweep_after_a_payment_lets_in_what_
 
 def test_the_night_asks_about_what_was_planned_by_hand_and_a_sweep_lets_in_what_is_approved() -> None:
     """F164: a worker takes the job that asks, whoever wrote the plan does not answer it, and an approver does."""
-    desk = PlanDesk()
-    desk.says("approve-purchases", "100.00 EUR")
+    desk = PlanDesk.that_says("approve-purchases", "100.00 EUR")
     planned = desk.plans_by_hand(desk.seller, "Quantity", quantity=15)
     app = Wired(desk, Unsettled(payments=()))
     del vars(app)["doers"]  # the real ones

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy, in_order, touched
-from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import ChangesBilled, Policy, Prorate
 from work365.invoicing.billing import bill
 from work365.invoicing.lines import Kind, Line, Posted
 from work365.invoicing.proration import amount_minor

@@ -10,7 +10,8 @@ import pytest
 
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
 from work365.contracts.amount_off import AmountOff
-from work365.contracts.contract import BillingContract, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Policy, Prorate
 from work365.errors import BadInput
 from work365.money import Currency
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, Frequency, Unit

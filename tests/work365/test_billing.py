@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, CurrencyMismatch, InvariantBroken
 from work365.invoicing.billing import Bill, bill
 from work365.invoicing.keys import LONGEST_KEY, prefix

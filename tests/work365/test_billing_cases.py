@@ -19,7 +19,8 @@ import pytest
 
 from work365.commitments.terms import Commitment
 from work365.commitments.truing import Committed, Counted, true_up
-from work365.contracts.contract import BillingContract, Policy
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Policy
 from work365.invoicing.billing import bill
 from work365.invoicing.credits import creditable
 from work365.invoicing.discounts import combined, percent_of, spread

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import ChangesBilled, Policy, Prorate
 from work365.invoicing.billing import bill
 from work365.invoicing.discounts import percent_of
 from work365.invoicing.keys import LONGEST_KEY

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from work365.contracts.contract import BillingContract, Policy
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Policy
 from work365.invoicing.catching_up import document, missed, unbilled
 from work365.invoicing.decision import CatchUp, CycleDecision, Decision
 from work365.invoicing.work import Article, ContractWork

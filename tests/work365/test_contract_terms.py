@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from work365.contracts.contract import BillingContract, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Policy, Prorate
 from work365.errors import BadInput
 from work365.money import Currency
 from work365.periods import Frequency, Period, Unit

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from work365.commitments.terms import Commitment
 from work365.commitments.truing import Committed
 from work365.contracts.amendment import Amendment, ScheduledBy
-from work365.contracts.contract import BillingContract, Policy
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Policy
 from work365.errors import BadInput
 from work365.invoicing.catching_up import document
 from work365.invoicing.decision import CatchUp, Decision

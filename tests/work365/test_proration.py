@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from work365.contracts.contract import BillingContract, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Prorate
 from work365.errors import BadInput
 from work365.invoicing.proration import amount_minor, prorated, ruler
 from work365.money import Currency

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from work365.contracts.contract import BillingContract, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Policy, Prorate
 from work365.crediting.policy import RefundRule
 from work365.explaining.rerun import History, scenario_of
 from work365.invoicing.keys import parse

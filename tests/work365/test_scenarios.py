@@ -36,7 +36,8 @@ import pytest
 
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
 from work365.contracts.amount_off import AmountOff
-from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import ChangesBilled, Policy, Prorate
 from work365.invoicing.decision import CycleDecision
 from work365.money import currency
 from work365.periods import FREQUENCIES, MONTHLY, Frequency, Unit

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from work365.contracts.contract import BillingContract, ChangesBilled, Policy
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import ChangesBilled, Policy
 from work365.errors import BadInput
 from work365.invoicing.decision import CycleDecision
 from work365.invoicing.late import missed_cycles

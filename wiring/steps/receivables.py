@@ -80,6 +80,6 @@ def _follow_suspensions(at: Ports, *, usage: bool) -> None:
     """What people have decided first: the rule then sees it."""
     book = Suspensions(at.api)
     suspending.carry_out(book=book, clock=at.clock)
-    followed = suspending.follow(at.clock.today(suspending.ZONE), book=book, usage=usage)
+    followed = suspending.follow(days_at(at.clock.now()), book=book, usage=usage)
     queue_notices(suspending.told(book=book), at=at)
     raise_first(followed.broken)

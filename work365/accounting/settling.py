@@ -3,6 +3,9 @@
 Settling is reconciliation: what the books say is applied to a document, minus what we know of it. Reading the same payment twice
 changes nothing; an amount that was corrected, withdrawn or deleted there moves the balance back. A payment that both sides know,
 because we entered our own charge there or the bookkeeper copied it, is recognised by its reference and counted once.
+
+What the books apply, pays here: a charge that paid the same gives way, so that as much of it is left over as if it had come
+later, and what was given up is taken back. So it does not matter which of both is heard of first.
 """
 
 from __future__ import annotations
@@ -15,8 +18,10 @@ from work365.accounting.giving_up import memo_receipt_id
 from work365.findings import Finding, Severity
 from work365.ids import derived
 from work365.money import zero
-from work365.receivables.payments import InvoiceStatus
-from work365.receivables.settling import status_after
+from work365.receivables.left_over import made_room, reused
+from work365.receivables.payments import InvoiceStatus, PaymentId
+from work365.receivables.settling import open_for, owing
+from work365.receivables.write_offs import taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +29,14 @@ if TYPE_CHECKING:
 
     from work365.accounting.documents import BookPayment
     from work365.money import Money
+    from work365.receivables.left_over import Share
+    from work365.receivables.payments import Debt
+    from work365.receivables.write_offs import WriteOff
 
 FROM_BOOKS = "Books"
+PAID_TWICE = "books-paid-twice"
+SAID = ("books-unknown-receipt", "books-cancelled", "books-overpaid", PAID_TWICE, "books-receipt-differs")
+"""What is said about a payment in the books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class KnownPayment:
         gateway_reference: the gateway's id; for one that was read back, its id in the books.
         counted: it has succeeded, so the balance contains it.
         failed: it never will.
+        share: of one that came through a gateway, what else it is used for; None of every other one.
     """
 
     id: str
@@ -47,6 +59,7 @@ class KnownPayment:
     gateway_reference: str = ""
     counted: bool = True
     failed: bool = False
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +68,18 @@ class Receivable:
 
     Attributes:
         external_id: the document's id in the books.
-        status: its status reason, in words.
-        written_off: what of it is given up; None is nothing.
+        said: keys of the findings that stand open about payments in the books, also about those of other invoices.
     """
 
-    invoice: str
-    number: str
+    debt: Debt
     external_id: str
-    account: str
-    paid: Money
-    balance: Money
-    status: str
     payments: tuple[KnownPayment, ...] = ()
-    written_off: Money | None = None
-    etag: str = ""
+    said: frozenset[str] = frozenset()
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """Its payments through gateways."""
+        return tuple(one.share for one in self.payments if one.share is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +96,46 @@ class BookedRow:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What reading the books changes about one invoice. `received_on` is the day of the last payment that was counted."""
+    """What reading the books changes about one invoice.
+
+    Attributes:
+        receivable: as it was read.
+        debt: the invoice afterwards.
+        shares: its payments through gateways afterwards, whether or not they changed.
+        received_on: the day of the last payment that was counted.
+        on: the day of the reading.
+        mended: keys of findings that stood open, and do not hold any more.
+    """
 
     receivable: Receivable
-    rows: tuple[BookedRow, ...]
-    paid: Money
-    balance: Money
-    received_on: date | None
-    findings: tuple[Finding, ...]
+    debt: Debt
+    shares: tuple[Share, ...]
+    on: date
+    rows: tuple[BookedRow, ...] = ()
+    received_on: date | None = None
+    findings: tuple[Finding, ...] = ()
+    mended: tuple[str, ...] = ()
 
     @property
-    def status(self) -> str:
-        """The invoice's status reason afterwards; it is left alone when nothing came in or went."""
-        if not self.rows:
-            return self.receivable.status
-        before = InvoiceStatus(self.receivable.status)
-        return status_after(before, self.balance, self.paid, self.receivable.written_off).value
+    def changes(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.rows or self.findings or self.mended)
+
+    @property
+    def moved(self) -> tuple[Share, ...]:
+        """Those of the payments through gateways that pay more or less of the invoice now."""
+        return tuple(one for one in self.shares if one not in self.receivable.shares)
+
+    @property
+    def taken_back(self) -> WriteOff | None:
+        """What of the invoice had been given up, and was paid."""
+        before = self.receivable.debt
+        return taken_back(before, self.debt, PaymentId(self.rows[-1].id), self.cause, self.on) if self.rows else None
+
+    @property
+    def cause(self) -> str:
+        """Names this one change of the invoice."""
+        return f"{self.rows[-1].id}:{self.receivable.debt.etag}"
 
 
 def row_id(system: str, payment: str, invoice: str) -> str:
@@ -108,15 +143,29 @@ def row_id(system: str, payment: str, invoice: str) -> str:
     return derived("books-payment", system, payment, invoice)
 
 
-def settle(receivable: Receivable, payments: Iterable[BookPayment], *, system: str, books: str) -> Effect:
+def settle(receivable: Receivable, payments: Iterable[BookPayment], *, system: str, books: str, today: date) -> Effect:
     """Compare what the books applied to an invoice with what we know of it.
 
     Shape:  `payments` may contain some that concern other invoices only, and any of them twice.
     """
-    effect = Effect(receivable, (), receivable.paid, receivable.balance, None, ())
+    effect = Effect(receivable, receivable.debt, receivable.shares, today)
     for payment in sorted({each.external_id: each for each in payments}.values(), key=_in_order):
-        effect = _one(effect, payment, system=system, books=books)
+        after = _one(effect, payment, system=system, books=books)
+        effect = replace(after, mended=(*after.mended, *_mended(effect, after, _about(payment, receivable.debt, books))))
     return effect
+
+
+def _mended(before: Effect, after: Effect, about: str) -> list[str]:
+    """Keys of the findings about a payment that its reading does not say again; that it was paid twice is said but once."""
+    said = {one.identity for one in after.findings}
+    counted_anew = len(after.rows) > len(before.rows)
+    mine = [key for key in after.receivable.said if key.partition(":")[2] == about and key not in said]
+    return [key for key in mine if counted_anew or not key.startswith(f"{PAID_TWICE}:")]
+
+
+def _about(payment: BookPayment, debt: Debt, books: str) -> str:
+    """What a finding about a payment in the books is about: `INV-1: QuickBooks payment 7`."""
+    return f"{debt.number}: {books} payment {payment.external_id}"
 
 
 def _in_order(payment: BookPayment) -> tuple[str, str]:
@@ -125,41 +174,58 @@ def _in_order(payment: BookPayment) -> tuple[str, str]:
 
 def _one(effect: Effect, payment: BookPayment, *, system: str, books: str) -> Effect:
     receivable = effect.receivable
-    if payment.reference == receipt_reference(memo_receipt_id(receivable.invoice)):
+    if payment.reference == receipt_reference(memo_receipt_id(receivable.debt.id)):
         return effect  # it applies a write-off of ours, perhaps one that was taken back and waits for its sync
-    nothing = zero(receivable.balance.currency)
+    nothing = zero(effect.debt.balance.currency)
     amount = payment.applied.get(receivable.external_id, nothing)
     copied = _copy_of(payment, receivable.payments)
-    if copied is not None:
-        if amount == copied.amount or payment.reference == receipt_reference(copied.id):
-            return (
-                effect  # what we entered ourselves may wait for a sync; the nightly check compares it, and closes what it found
-            )
-        return _with(effect, _changed_copy(receivable, payment, copied, amount, books))
-    known = _known(receivable.payments, row_id(system, payment.external_id, receivable.invoice))
-    before = known.amount if known is not None and known.counted else nothing
+    if copied is None:
+        return _counted(effect, payment, amount, system=system, books=books)
+    effect = _counted(effect, payment, nothing, system=system, books=books)  # it was, until a bookkeeper said whose it is
+    pays = next((share.used for share in effect.shares if share.payment == copied.id), copied.amount)
+    if amount == pays or payment.reference == receipt_reference(copied.id):
+        return effect  # what we entered ourselves may wait for a sync; the nightly check compares it, and closes what it found
+    return _with(effect, _changed_copy(effect.debt, payment, amount, pays, books))
+
+
+def _counted(effect: Effect, payment: BookPayment, amount: Money, *, system: str, books: str) -> Effect:
+    """The invoice once a payment in the books counts with an amount, instead of with what it counted before."""
+    receivable = effect.receivable
+    known = _known(receivable.payments, row_id(system, payment.external_id, receivable.debt.id))
+    before = known.amount if known is not None and known.counted else zero(amount.currency)
     if amount == before:
         return effect
-    refusal = _refusal(effect, payment, amount - before, books)
-    if refusal is not None:
-        return _with(effect, refusal)
+    paid = _paid(effect, payment, amount - before, books)
+    if isinstance(paid, Finding):
+        return _with(effect, paid)
     taken = [payment.attempt for payment in receivable.payments] + [row.attempt for row in effect.rows]
     row = BookedRow(
-        id=row_id(system, payment.external_id, receivable.invoice),
+        id=row_id(system, payment.external_id, receivable.debt.id),
         attempt=known.attempt if known is not None else max(taken, default=0) + 1,
         external_id=payment.external_id,
         amount=amount,
         received_on=payment.received_on,
         new=known is None,
     )
-    more = amount - before
-    return replace(
-        effect,
-        rows=(*effect.rows, row),
-        paid=effect.paid + more,
-        balance=effect.balance - more,
-        received_on=payment.received_on or effect.received_on,
-    )
+    return replace(paid, rows=(*paid.rows, row), received_on=payment.received_on or paid.received_on)
+
+
+def _paid(effect: Effect, payment: BookPayment, more: Money, books: str) -> Effect | Finding:
+    """The invoice once the books apply so much more to it, or less with a negative amount; or why that cannot be counted."""
+    if more.minor < 0:
+        debt, changed = reused(owing(effect.debt, -more), effect.shares)
+        return replace(effect, debt=debt, shares=_changed(effect.shares, changed))
+    room, gave_way = made_room(effect.debt, effect.shares, more)
+    refusal = _refusal(effect.debt, open_for(room), payment, more, books)
+    if refusal is not None:
+        return refusal
+    paid = replace(effect, debt=owing(room, -more), shares=_changed(effect.shares, gave_way))
+    return _with(paid, _twice(effect.debt, room, payment, books)) if gave_way else paid
+
+
+def _changed(shares: Iterable[Share], changed: Iterable[Share]) -> tuple[Share, ...]:
+    by_payment = {one.payment: one for one in shares}
+    return tuple((by_payment | {one.payment: one for one in changed}).values())
 
 
 def _known(payments: Sequence[KnownPayment], wanted: str) -> KnownPayment | None:
@@ -178,42 +244,40 @@ def _copy_of(payment: BookPayment, known: Sequence[KnownPayment]) -> KnownPaymen
     return None
 
 
-def _refusal(effect: Effect, payment: BookPayment, more: Money, books: str) -> Finding | None:
-    """Why this payment cannot be counted, if it cannot."""
-    receivable = effect.receivable
-    where = f"{books} payment {payment.external_id}"
-    subject = f"{receivable.number}: {where}"
+def _refusal(debt: Debt, room: Money, payment: BookPayment, more: Money, books: str) -> Finding | None:
+    """Why this payment cannot be counted, if it cannot. Shape: `room` is what could be open for it at most."""
+    where, subject = f"{books} payment {payment.external_id}", _about(payment, debt, books)
     if payment.reference.startswith(RECEIPT_PREFIX):
         message = f"{where} looks like one that we entered, but no such payment exists here; it was not counted. Check it there."
         return Finding("books-unknown-receipt", subject, message)
-    if receivable.status == "Cancelled":
-        message = (
-            f"{where} pays {more} of invoice {receivable.number}, which is cancelled here; apply it to another invoice there."
-        )
+    if debt.status is InvoiceStatus.CANCELLED:
+        message = f"{where} pays {more} of invoice {debt.number}, which is cancelled here; apply it to another invoice there."
         return Finding("books-cancelled", subject, message)
-    if effect.balance < more and receivable.written_off is not None and receivable.written_off.minor:
+    if room < more:
         message = (
-            f"{where} pays {more} of invoice {receivable.number}, of which {receivable.written_off} is written off here; it was "
-            "not counted. Take the write-off back (`w365 writeoff take-back`); the payment counts with the next reading."
-        )
-        return Finding("books-written-off", subject, message)
-    if effect.balance < more:
-        message = (
-            f"{where} would pay {more} of invoice {receivable.number}, of which only {effect.balance} is open here; it was not "
+            f"{where} would pay {more} of invoice {debt.number}, of which only {open_for(debt)} is open here; it was not "
             "counted. Look whether the same money was entered twice."
         )
         return Finding("books-overpaid", subject, message)
     return None
 
 
-def _changed_copy(receivable: Receivable, payment: BookPayment, ours: KnownPayment, amount: Money, books: str) -> Finding:
+def _twice(debt: Debt, room: Debt, payment: BookPayment, books: str) -> Finding:
+    """Counted, and still for a person to look at: a bookkeeper may have typed our own charge in."""
+    where, over = f"{books} payment {payment.external_id}", room.balance - debt.balance
     message = (
-        f"{books} payment {payment.external_id} shows {amount} of our payment of {ours.amount} on invoice {receivable.number}. "
-        "Nothing was changed here; correct it there."
+        f"{where} pays {over} of invoice {debt.number} that had been charged here, so as much of it is left over. Look whether "
+        "the same money was entered twice, and delete it there; else give back what is left over (`w365 refund`)."
     )
-    return Finding(
-        "books-receipt-differs", f"{receivable.number}: {books} payment {payment.external_id}", message, Severity.WARNING
+    return Finding("books-paid-twice", _about(payment, debt, books), message, Severity.WARNING)
+
+
+def _changed_copy(debt: Debt, payment: BookPayment, amount: Money, ours: Money, books: str) -> Finding:
+    message = (
+        f"{books} payment {payment.external_id} shows {amount} of our payment of {ours} on invoice {debt.number}. Nothing was "
+        "changed here; correct it there."
     )
+    return Finding("books-receipt-differs", _about(payment, debt, books), message, Severity.WARNING)
 
 
 def _with(effect: Effect, finding: Finding) -> Effect:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from work365.amending.deciding import Amended
+    from work365.amending.amended import Amended
     from work365.catalogue.dated_lists import DatedLists
     from work365.catalogue.prices import Price
     from work365.catalogue.quoting import Offered, PriceList, Quote

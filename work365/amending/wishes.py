@@ -7,9 +7,9 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
-from work365.amending.deciding import Wish
+from work365.amending.amended import Wish
 from work365.contracts.amendment import ScheduledBy
-from work365.contracts.contract import Policy, Prorate
+from work365.contracts.policy import Policy, Prorate
 from work365.errors import BadInput
 from work365.periods import FREQUENCIES, Frequency, Unit, kept
 

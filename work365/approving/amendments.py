@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from work365.amending.deciding import Amended
+    from work365.amending.amended import Amended
     from work365.amending.listing import Relisted
     from work365.money import Currency
     from work365.periods import Frequency

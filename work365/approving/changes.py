@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from work365.approving.matters import Matter
 from work365.approving.request import Request
 from work365.approving.thresholds import Size
-from work365.money import Currency, Money, rounded
+from work365.money import Money, rounded
 from work365.revenue.recurring import per_month
 from work365.subscriptions.ledger import standing
 
@@ -23,21 +23,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.exposure.limiting import Exceeded
-    from work365.ports.changing import Recorded
+    from work365.ports.changing import Price, Recorded
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Held
 
 HUNDRED = Decimal(100)
 OVER_THE_LIMIT, UNKNOWN = "over the credit limit by", "not known"
 """A fact, and what a fact says that nobody knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What a subscription costs per seat and cycle at present, in its currency; None where its price list does not say."""
-
-    amount: Decimal | None
-    currency: Currency
 
 
 @dataclass(frozen=True, slots=True)

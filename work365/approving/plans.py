@@ -17,10 +17,9 @@ from work365.approving.request import Whose, differences
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from work365.approving.changes import Price
     from work365.approving.request import Request
     from work365.exposure.limiting import Exceeded
-    from work365.ports.changing import Recorded
+    from work365.ports.changing import Price, Recorded
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.scheduling import Scheduled
 

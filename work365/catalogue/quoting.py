@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from work365.pricing import Pricing
     from work365.provisioning.terms import Terms
 
+BY_HAND = "give the subscription a price of its own from its start on with `w365 subscription change --price`"
+
 
 class Reading(Enum):
     """How a product's tiers are read. The values are the labels of the choice in the table model."""
@@ -111,7 +113,7 @@ def quoted(question: Question, prices: Iterable[Price]) -> Quote:
     if question.product.reading is not None:
         return Quote(None, _pricing(question.product, tiers, months), tiers)
     if len(tiers) > 1:
-        message = f"there are {len(tiers)} tiers for {asked}; say on the product how they are read, or enter a price by hand"
+        message = f"there are {len(tiers)} tiers for {asked}; say on the product how they are read, or {BY_HAND}"
         raise BadInput(message)
     return Quote(per_months(tiers[0].amount, tiers[0].plan, months), None, tiers)
 
@@ -119,7 +121,7 @@ def quoted(question: Question, prices: Iterable[Price]) -> Quote:
 def _answerable(question: Question) -> tuple[PriceList, Terms]:
     name = question.product.name
     if question.price_list is None:
-        message = f"the contract has no price list to look {name} up in; choose one there, or enter a price on the subscription"
+        message = f"the contract has no price list to look {name} up in; choose one there, or {BY_HAND}"
         raise BadInput(message)
     if question.price_list.currency != question.currency:
         message = (
@@ -135,7 +137,7 @@ def _answerable(question: Question) -> tuple[PriceList, Terms]:
 
 def _months(question: Question) -> int:
     if question.months is None:
-        message = f"{question.product.name} is priced by months, but the contract is billed by weeks; enter a price by hand"
+        message = f"{question.product.name} is priced by months, but the contract is billed by weeks; {BY_HAND}"
         raise BadInput(message)
     return question.months
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from work365.contracts.contract import Policy, Prorate
+    from work365.contracts.policy import Policy, Prorate
     from work365.periods import Frequency
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
-from work365.contracts.contract import Policy, Prorate
+from work365.contracts.policy import Policy, Prorate
 from work365.periods import FREQUENCIES, Frequency, Unit
 from work365.strict_json import choice, day, distinct, each, members, needed, optional, refuse, shown, text, whole
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import Enum
 from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from work365.contracts.amending import course_of
 from work365.contracts.amendment import ScheduledBy, in_order
 from work365.contracts.course import Course
+from work365.contracts.policy import ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.periods import MONTHLY, Cadence, Frequency, Period
 
@@ -22,37 +22,6 @@ if TYPE_CHECKING:
     from work365.money import Currency
 
 _HUNDRED = 100
-
-
-class Policy(Enum):
-    """When a cycle is billed."""
-
-    ADVANCE = "advance"
-    """On its first day."""
-    ARREARS = "arrears"
-    """Once it has ended."""
-
-
-class Prorate(Enum):
-    """How a part of a cycle is measured (docs/adr/0004-proration.md)."""
-
-    DAYS = "days"
-    """Actual days over the actual days of the cycle."""
-    MONTHS = "months"
-    """Whole months of the cycle; a month begun counts whole, and a decrease counts from the next month."""
-    DAYS30 = "days30"
-    """Months of 30 days."""
-    NONE = "none"
-    """Whole cycles; a cycle begun counts whole, and a decrease counts from the next cycle."""
-
-
-class ChangesBilled(Enum):
-    """When mid-cycle changes are billed."""
-
-    NOW = "now"
-    """By any run that can see them."""
-    NEXT_CYCLE = "next_cycle"
-    """On the invoice of the next cycle."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import Policy
+from work365.contracts.policy import Policy
 from work365.documents.bases import with_bases
 from work365.documents.bundles import folded_parts
 from work365.documents.described import reworded

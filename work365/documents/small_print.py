@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import Prorate
+from work365.contracts.policy import Prorate
 from work365.documents.bases import gives
 from work365.documents.described import credits_line
 from work365.invoicing.lines import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.commitments.truing import KEYS as COMMITMENTS
-from work365.contracts.contract import Policy
+from work365.contracts.policy import Policy
 from work365.documents.formats import Plain
 from work365.explaining.day_words import said_days
 from work365.invoicing.lines import Kind

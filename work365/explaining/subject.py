@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-    from work365.contracts.contract import Policy, Prorate
+    from work365.contracts.policy import Policy, Prorate
     from work365.crediting.policy import RefundRule
     from work365.invoicing.lines import Kind
     from work365.money import Money

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import Prorate
+from work365.contracts.policy import Prorate
 from work365.crediting.policy import RefundRule
 from work365.documents.formats import Plain
 from work365.invoicing.lines import Kind

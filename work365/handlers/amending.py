@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
-    from work365.amending.deciding import Amended, Wish
+    from work365.amending.amended import Amended, Wish
     from work365.handlers.billing import Decided
     from work365.jobs import Job
     from work365.ports.billing import Entity
@@ -83,7 +83,10 @@ def _priced_themselves(amended: Amended, book: AmendingBook) -> None:
     listed = book.priced_by_list([one.subscription for one in amended.prices])
     if listed:
         name = amended.work.articles[min(listed)].name
-        message = f"{name} is priced by the price list; enter its price per seat and cycle on its form before its cycles change"
+        message = (
+            f"{name} is priced by the price list; give it a price of its own per seat and cycle with `w365 subscription change "
+            "--price` before its cycles change"
+        )
         raise Refused(message)
 
 

@@ -44,7 +44,6 @@ def take_back(number: str, invoice: str, reason: str, *, book: CreditBook) -> Cr
 
     def decide() -> CreditTakenBack:
         credit = book.credit(number)
-        parts = [(part.payment, part.debt) for part in book.parts(credit)]
-        return applying_credit.take_back(credit, parts, invoice, reason)
+        return applying_credit.take_back(credit, book.parts(credit), invoice, reason)
 
     return again(decide, book.take_back)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, NotFound, Retry
@@ -20,13 +19,14 @@ from work365.ids import derived
 from work365.invoicing.catching_up import document
 from work365.invoicing.consolidating import consolidated
 from work365.invoicing.holding_back import not_billed
+from work365.invoicing.numbering import at_once, give_numbers
 from work365.invoicing.taxes import assessed
-from work365.ports.billing import ALL, Chunk, DraftRow, Due, Entity, Numbered, Posted, Reading, Run, Series, Tally
+from work365.ports.billing import ALL, Chunk, Due, Entity, Posted, Reading, Run, Tally
 from work365.ports.platform import CHUNKS
 from work365.prepaid.paying import paid_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date, datetime
 
     from work365.handlers.assessing import Engines
@@ -39,12 +39,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHUNK_CONTRACTS = 100
-ISSUED_AT_ONCE_MAX = 200
-"""Documents that are numbered in one change set: each is one operation and up to three jobs, of at most 1000."""
-
-OPS_OF_A_DOCUMENT, OPS_OF_A_DRAW = 4, 3
-"""A document is one operation and up to three jobs; a draw a payment, its allocation and the balance, and a movement per lot."""
-
 ROUNDS_MAX = 5
 NUMBERING_ATTEMPTS_MAX = 50
 STALE_S = 15 * 60
@@ -262,7 +256,7 @@ def _issue(chunk: Chunk, problems: tuple[Finding, ...], posted: Posted, *, book:
         book.report(chunk.run, problems, mended)
     issued = chunk.invoices
     for _ in range(NUMBERING_ATTEMPTS_MAX):
-        now, later = _at_once(posted)
+        now, later = at_once(posted)
         series, plain = give_numbers(now, posted.series, chunk.run.as_of)
         numbered, moved = paid_ahead(plain, posted.balances, chunk.run.as_of)
         total = issued + len(numbered)
@@ -275,35 +269,6 @@ def _issue(chunk: Chunk, problems: tuple[Finding, ...], posted: Posted, *, book:
         posted = book.waiting_drafts(chunk)
     message = f"the number series of {chunk.run.entity} is taken by others all the time; this chunk is tried again"
     raise Conflict(message, system="dataverse")
-
-
-def _at_once(posted: Posted) -> tuple[Sequence[DraftRow], Sequence[DraftRow]]:
-    """The documents that one change set can number, and the others: each that may take from a balance needs more of its room."""
-    lots = {(one.account, one.currency): len(one.lots) for one in posted.balances}
-    room, count = ISSUED_AT_ONCE_MAX * OPS_OF_A_DOCUMENT, 0
-    for row in posted.drafts:
-        prepaid = lots.get((row.account, row.owed.currency))
-        room -= OPS_OF_A_DOCUMENT + (0 if prepaid is None else OPS_OF_A_DRAW + prepaid)
-        if room < 0 and count:
-            break
-        count += 1
-    return posted.drafts[:count], posted.drafts[count:]
-
-
-def give_numbers(drafts: Sequence[DraftRow], series: Sequence[Series], as_of: date) -> tuple[list[Series], list[Numbered]]:
-    """The next numbers for these drafts, in their order, and the series as they stand afterwards.
-
-    Shape: only the series that gave numbers are answered; `etag` stays that of the row that was read.
-    """
-    left = {one.credit_note: one for one in series}
-    numbered = []
-    for row in drafts:
-        one = left[row.credit_note]
-        number = f"{one.prefix}{one.next_number:0{one.digits}}"
-        numbered.append(Numbered(row, number, as_of, as_of + timedelta(days=row.due_days)))
-        left[row.credit_note] = replace(one, next_number=one.next_number + 1)
-    used = {row.credit_note for row in drafts}
-    return [left[kind] for kind in sorted(used)], numbered
 
 
 def give_up(chunk_id: str, why: str, *, book: BillingBook, now: datetime) -> None:

@@ -15,7 +15,7 @@ from work365.approving.request import Whose
 from work365.errors import BadInput, NotFound, Refused
 from work365.exposure.limiting import LimitRule
 from work365.handlers.limiting import awaiting_credit, held_to_limits
-from work365.holding.hold import held_back
+from work365.holding.orders import held_back
 from work365.jobs import JobResult, JobState
 from work365.ports.changing import Recorded, planned_id, row_id
 from work365.subscriptions.deciding import Wish, decide

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from work365.findings import Finding
 from work365.subscriptions.ledger import breaks
+from work365.subscriptions.typed_over import price_differs
 
 if TYPE_CHECKING:
     from work365.ports.ledgers import Book, LedgerBooks
@@ -37,12 +38,14 @@ def check_ledgers(*, books: LedgerBooks) -> Checked:
 
 def judged(book: Book) -> Finding | None:
     """The finding about one log; None when it is a ledger."""
-    wrong = breaks(book.rows, book.quantity, book.last_sequence)
+    wrong = [one.message for one in breaks(book.rows, book.shown.quantity, book.last_sequence)]
+    if price := price_differs(book.shown, book.newest):
+        wrong.append(f"the subscription shows {price} by its newest row")
     if not wrong:
         return None
-    said = "; ".join(one.message for one in wrong)
     message = (
-        f"The change log of {book.name} is broken: {said}. Nothing of it was changed. Compare it with the supplier, then add the "
-        "row that is missing, or correct the quantity on the subscription."
+        f"The change log of {book.name} is broken: {'; '.join(wrong)}. Nothing of it was changed, and nothing is billed by what "
+        "it does not say. Compare it with the supplier, then add the row that is missing, set the subscription back to what its "
+        "log says, or ask for the change with `w365 subscription change`."
     )
     return Finding("ledger-broken", book.name, message, key=f"ledger-broken:{book.id}", contract=book.contract)

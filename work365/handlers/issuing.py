@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from work365.approving.deciding import Step, issuing, verifying
 from work365.errors import BadInput, Refused
-from work365.handlers.billing import give_numbers
 from work365.handlers.falling_back import look_at
+from work365.invoicing.numbering import give_numbers
 from work365.jobs import JobResult, JobState
 from work365.prepaid.paying import paid_ahead
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.exposure.limiting import LimitRule, exceeded
-from work365.holding.hold import brings_more
+from work365.holding.orders import brings_more
 from work365.periods import local_day, zone_named
 from work365.subscriptions.scheduling import ScheduleState, Stop
 

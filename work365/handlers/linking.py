@@ -71,7 +71,7 @@ def _carried(one: Notice, known: Mapping[str, Payable], linking: Linking, catalo
         if invoice not in known:
             continue
         payable = known[invoice]
-        offer = offer_for(payable, linking.public_url)
+        offer = offer_for(payable, linking.public_url, now.date())
         if offer.good_for is None:
             without[offer.without] = None
             continue

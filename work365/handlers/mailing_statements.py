@@ -15,7 +15,7 @@ from work365.documents.statement import statement_view
 from work365.documents.statement_letter import statement_letter
 from work365.errors import BadInput
 from work365.handlers.statements import parties_of, writing_of
-from work365.periods import Period
+from work365.periods import FIRST_ZONE, Period, days_at
 from work365.receivables.statement import ACCOUNTS_MAX, statement
 from work365.telling.notice import Enclosure
 from work365.telling.statements import Asked, Draft, readings, unsent, worth_sending
@@ -41,6 +41,8 @@ SETTLED_AFTER = timedelta(days=2)
 OF_USE = timedelta(days=30)
 """How long a statement that could not be sent is still worth sending."""
 ZONE = "UTC"
+"""Where days are counted while no company is known yet."""
+NO_WAIT = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,23 @@ class Prepared:
     broken: tuple[BadInput, ...] = ()
 
 
-def prepare(period: Period, asked: Asked, *, book: StatementMailBook, clock: Clock) -> Prepared:
+def prepare(
+    period: Period, asked: Asked, *, book: StatementMailBook, clock: Clock, settled_after: timedelta = NO_WAIT
+) -> Prepared:
     """Who gets which statement for a period, and has not got it yet. Nothing is drawn or written.
 
+    Shape:  by the days of each company's zone. By setting, a company for which the period has not been over for so long waits.
     Errors: BadInput when the period is not over, or no account has the number; External.
     """
-    if period.end > clock.today(ZONE):
-        message = f"{period.end - timedelta(days=1)} is not over yet, and a statement that was sent must not change"
-        raise BadInput(message, "--to")
-    last = period.end - timedelta(days=1)
+    day_in, last = days_at(clock.now() - settled_after), period.end - timedelta(days=1)
+    if period.end > day_in(FIRST_ZONE):
+        raise _not_over(last)
     wanted, left = readings(book.correspondents(last, asked), asked)
     made = list(_drafts(wanted, period, asked, book))
-    drafts = [one for one in made if isinstance(one, Draft)]
+    early = [one for one in made if isinstance(one, Draft) and period.end > day_in(one.zone)]
+    if early and not asked.by_setting:
+        raise _not_over(last, f" for {early[0].parties.seller.code}")
+    drafts = [one for one in made if isinstance(one, Draft) and one not in early]
     broken = {one.message: one for one in made if isinstance(one, BadInput)}
     told = book.told({one.reading.to.account for one in drafts}, last) if drafts else frozenset()
     new = tuple(unsent(drafts, told))
@@ -89,8 +96,8 @@ def queue_month(*, book: StatementMailBook, press: Press, clock: Clock) -> int:
 
     Errors: BadInput once all others are written, where a company's template keeps its statements from being drawn; External.
     """
-    today = clock.today(ZONE) - SETTLED_AFTER
-    prepared = prepare(month_before(today), Asked(), book=book, clock=clock)
+    today = days_at(clock.now() - SETTLED_AFTER)(FIRST_ZONE)
+    prepared = prepare(month_before(today), Asked(), book=book, clock=clock, settled_after=SETTLED_AFTER)
     new = queue(prepared.drafts[:A_NIGHT_MAX], book=book, press=press, clock=clock)
     if prepared.broken:
         raise prepared.broken[0]
@@ -115,6 +122,10 @@ def notices(draft: Draft, press: Press, *, until: datetime) -> tuple[Notice, ...
     return tuple(replace(one, enclosure=Enclosure(letter.file_name, pdf)) for one in made)
 
 
+def _not_over(last: date, whom: str = "") -> BadInput:
+    return BadInput(f"{last} is not over yet{whom}, and a statement that was sent must not change", "--to")
+
+
 def _drafts(wanted: Sequence[Reading], period: Period, asked: Asked, book: StatementMailBook) -> Iterator[Draft | BadInput]:
     for start in range(0, len(wanted), READ_AT_ONCE):
         part = wanted[start : start + READ_AT_ONCE]
@@ -137,4 +148,4 @@ def _of_customer(reading: Reading, customer: Customer, period: Period, asked: As
             continue
         made = statement(account.documents, account.payments, account.currency, first=period.start, last=last)
         if worth_sending(made, asked):
-            yield Draft(reading, made, parties_of(customer, account.company), asked.why)
+            yield Draft(reading, made, parties_of(customer, account.company), asked.why, account.company.zone)

@@ -14,7 +14,7 @@ from work365.accounting.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from work365.accounting.deciding import BooksSystem
     from work365.accounting.documents import BookPayment
@@ -56,7 +56,8 @@ def read_back(system: str, *, book: ExportBook, ledger: Ledger, now: datetime) -
     payments = list(ledger.payments_since(position.since - OVERLAP))
     result = ReadBack(payments=len(payments))
     for start in range(0, len(payments), PAYMENTS_AT_ONCE):
-        result = _settled(position.system, payments[start : start + PAYMENTS_AT_ONCE], result, book=book, ledger=ledger)
+        some = payments[start : start + PAYMENTS_AT_ONCE]
+        result = _settled(position.system, some, result, book=book, ledger=ledger, today=now.date())
     until = min(now, position.unsettled or now)
     if not result.left and until > position.since:
         book.read_to(system, until)
@@ -64,13 +65,14 @@ def read_back(system: str, *, book: ExportBook, ledger: Ledger, now: datetime) -
 
 
 def _settled(
-    system: BooksSystem, payments: Sequence[BookPayment], so_far: ReadBack, *, book: ExportBook, ledger: Ledger
+    system: BooksSystem, payments: Sequence[BookPayment], so_far: ReadBack, *, book: ExportBook, ledger: Ledger, today: date
 ) -> ReadBack:
     receivables = book.receivables(system.id, payments)
-    effects = [settle(receivable, payments, system=system.id, books=ledger.rules.name) for receivable in receivables]
-    changed = [effect for effect in effects if effect.rows or effect.findings]
+    books = ledger.rules.name
+    effects = [settle(receivable, payments, system=system.id, books=books, today=today) for receivable in receivables]
+    changed = [effect for effect in effects if effect.changes]
     left = book.settle(system, changed) if changed else ()
-    written = [effect.receivable for effect in changed if effect.rows and effect.receivable.number not in left]
+    written = [effect.debt for effect in changed if effect.rows and effect.debt.number not in left]
     return ReadBack(
         payments=so_far.payments,
         invoices=so_far.invoices + len(written),

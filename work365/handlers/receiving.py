@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.handlers.pay_pages import ClosePage
-    from work365.ports.receipts import Part, ReceiptBook
+    from work365.ports.receipts import ReceiptBook
     from work365.receivables.receipts import TakenBack
-    from work365.receivables.spreading import Wish
+    from work365.receivables.spreading import Part, Wish
 
 T = TypeVar("T")
 TRIES = 4
@@ -93,7 +93,7 @@ def take_back(receipt: Receipt, number: str, reason: str, *, book: ReceiptBook) 
         if part is None:
             message = f"{fresh.label} pays nothing of '{number}'; `w365 receipt show` lists what it pays"
             raise Refused(message)
-        return receipts.take_back(fresh, part.payment, part.debt, reason)
+        return receipts.take_back(fresh, part, reason)
 
     return again(decide, book.take_back)
 
@@ -103,7 +103,7 @@ def return_whole(receipt: Receipt, reason: str, *, book: ReceiptBook) -> TakenBa
 
     def decide() -> TakenBack:
         fresh = _fresh(receipt, book)
-        return receipts.returned(fresh, [(part.payment, part.debt) for part in book.parts(fresh)], reason)
+        return receipts.returned(fresh, book.parts(fresh), reason)
 
     return again(decide, book.take_back)
 

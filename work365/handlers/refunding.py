@@ -16,7 +16,8 @@ from work365.jobs import JobResult, JobState
 from work365.receivables import refund_settling, settling
 from work365.receivables import refund_wording as wording
 from work365.receivables.payments import PaymentId
-from work365.receivables.refunds import RefundOutcome, RefundState, decide
+from work365.receivables.refund_deciding import decide
+from work365.receivables.refunds import RefundOutcome, RefundState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

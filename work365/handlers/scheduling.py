@@ -15,7 +15,7 @@ from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
 from work365.handlers.changing import already, decided, load, planned_key
 from work365.handlers.limiting import awaiting_credit, held_to_limits
 from work365.handlers.reviewing_plans import approvable
-from work365.holding.hold import held_back
+from work365.holding.orders import held_back
 from work365.periods import UTC, local_day, zone_named
 from work365.subscriptions.prepaying import refuse_fewer
 from work365.subscriptions.scheduling import STOPPED, ScheduleState, Stop, come, due

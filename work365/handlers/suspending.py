@@ -19,14 +19,13 @@ from work365.telling.suspensions import SuspensionProposed, SuspensionWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
+    from work365.periods import DayIn
     from work365.ports.platform import Clock
     from work365.ports.suspending import Listed, SuspensionBook
     from work365.telling.notice import Occasion
 
 log = logging.getLogger(__name__)
-ZONE = "UTC"
 REASON_MAX = 300
 FROM = {
     State.CONFIRMED: (State.WARNED, State.PROPOSED),
@@ -44,24 +43,25 @@ class Followed:
     broken: tuple[BadInput, ...]
 
 
-def look(today: date, *, book: SuspensionBook, usage: bool = True) -> Followed:
-    """What the rule would do on a day. Nothing is written. Errors: External."""
+def look(day_in: DayIn, *, book: SuspensionBook, usage: bool = True) -> Followed:
+    """What the rule would do now; `day_in` says which day that is in a zone. Nothing is written. Errors: External."""
     moves: list[Move] = []
     broken: dict[str, BadInput] = {}
-    for case in book.cases(today, usage=usage):
+    for case in book.cases(day_in, usage=usage):
         if isinstance(case, BadInput):
             broken[case.message] = case
             continue
+        today = day_in(case.subject.zone)
         change = moved(case.before, case.trigger, case.rule, today, sent=case.sent, running=case.subject.running)
         if change is not None:
             moves.append(Move(case, change))
     return Followed(tuple(moves), tuple(broken.values()))
 
 
-def follow(today: date, *, book: SuspensionBook, usage: bool = True) -> Followed:
+def follow(day_in: DayIn, *, book: SuspensionBook, usage: bool = True) -> Followed:
     """Warn, propose and withdraw; what was written. Errors: External; running it again does the rest."""
-    found = look(today, book=book, usage=usage)
-    return Followed(tuple(book.record(found.moves, today)), found.broken)
+    found = look(day_in, book=book, usage=usage)
+    return Followed(tuple(book.record(found.moves, day_in)), found.broken)
 
 
 def told(*, book: SuspensionBook) -> Iterator[Occasion]:
@@ -75,7 +75,7 @@ def carry_out(*, book: SuspensionBook, clock: Clock) -> int:
     made = 0
     for suspension in list(book.undone()):
         try:
-            made += book.carry_out(suspension, clock.today(ZONE), clock.now())
+            made += book.carry_out(suspension, clock.now())
         except Conflict:
             log.info("suspension %s was written meanwhile; the next sweep looks at it", suspension)
     return made
@@ -98,7 +98,7 @@ def decide(one: Listed, state: State, reason: str, *, book: SuspensionBook, cloc
     book.decide(one, state, reason.strip(), clock.now())
     if state is State.DECLINED:
         return ""
-    book.carry_out(one.id, clock.today(ZONE), clock.now())
+    book.carry_out(one.id, clock.now())
     return by_hand(one.subscription, at_supplier=one.supplied, active=state is State.RESUMED)
 
 

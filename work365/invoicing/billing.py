@@ -34,7 +34,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from work365.contracts.contract import BillingContract, ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.errors import InvariantBroken
 from work365.findings import Finding, Severity
 from work365.invoicing.credits import limited
@@ -52,11 +52,12 @@ from work365.subscriptions.counting import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from work365.contracts.contract import BillingContract
     from work365.invoicing.lines import Line, Posted
     from work365.invoicing.proration import Ruler
     from work365.invoicing.rounds import Round
     from work365.periods import Period
-    from work365.subscriptions.change_log import State
+    from work365.subscriptions.state import State
 
 _DATE = 10
 _NOTHING: frozenset[date] = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.commitments.truing import Committed, Counted, true_up
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.currencies.rates import converted_price
 from work365.invoicing.items import lines_of
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name

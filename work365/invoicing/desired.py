@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from work365.contracts.contract import Policy
+from work365.contracts.policy import Policy
 from work365.invoicing.keys import BASE
 from work365.invoicing.lines import Kind
 from work365.invoicing.proration import amount_minor
@@ -19,7 +19,8 @@ from work365.periods import Period, hours_left
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.invoicing.proration import Ruler, Step
-    from work365.subscriptions.change_log import State, Subscription, Timeline
+    from work365.subscriptions.change_log import Subscription, Timeline
+    from work365.subscriptions.state import State
 
 
 Fraction: TypeAlias = tuple[int, int]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.ids import derived
 from work365.invoicing.describing import once, recurring, surcharged, trued_up
 from work365.invoicing.kept_companies import keep_companies

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.invoicing.asking import ask_about_past
 from work365.invoicing.carrying_out import moved, together, with_lines
 from work365.invoicing.decision import CatchUp

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.invoicing.choosing import WAITS, Chosen
 from work365.invoicing.decision import CatchUp
 from work365.invoicing.desired import part_of

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from work365.contracts.contract import Prorate
+from work365.contracts.policy import Prorate
 from work365.errors import BadInput
 from work365.money import EXPONENT, Money, half_away
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.money import Currency
     from work365.periods import Period
-    from work365.subscriptions.change_log import State, Timeline
+    from work365.subscriptions.change_log import Timeline
+    from work365.subscriptions.state import State
 
 MONTH_DAYS = 30
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.catalogue.dated_lists import NO_LISTS, DatedLists
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.invoicing.billing import bill
 from work365.invoicing.decision import CatchUp
 

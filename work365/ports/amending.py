@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-    from work365.amending.deciding import Amended
+    from work365.amending.amended import Amended
     from work365.amending.listing import Offer, Relisted
     from work365.amending.paying import PayerOffer
     from work365.invoicing.work import ContractWork

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from work365.ports.receipts import Part
     from work365.receivables.applying_credit import Credit, CreditApplied, CreditTakenBack
-    from work365.receivables.spreading import OpenInvoice
+    from work365.receivables.spreading import OpenInvoice, Part
 
 
 class CreditBook(Protocol):

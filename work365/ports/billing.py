@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from work365.jobs import JobKind
     from work365.money import Money
     from work365.ports.taxing import EngineChoice
-    from work365.prepaid.balance import Balance, Moved
-    from work365.prepaid.paying import Draw
+    from work365.prepaid.balance import Balance, Draw, Moved
     from work365.taxing.assessing import TableTax
 
 ALL = "all"

@@ -10,9 +10,10 @@ from work365.ids import derived
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+    from decimal import Decimal
 
-    from work365.approving.changes import Price
     from work365.exposure.drawing import Check
+    from work365.money import Currency
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.moving import Fresh
@@ -59,6 +60,14 @@ class Recorded:
     asked: datetime | None = None
     override: str = ""
     guards: tuple[Guard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a subscription costs per seat and cycle at present, in its currency; None where its price list does not say."""
+
+    amount: Decimal | None
+    currency: Currency
 
 
 def row_id(key: str, subscription: str, index: int) -> str:

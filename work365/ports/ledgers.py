@@ -9,17 +9,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from work365.findings import Finding
-    from work365.subscriptions.ledger import LogRow
+    from work365.subscriptions.ledger import LogRow, Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One subscription and its whole log. `last_sequence` is None where its row does not say."""
+    """One subscription and its whole log.
+
+    Attributes:
+        shown: its seats and its price; no price where its list prices it.
+        newest: what it should show by the row that its log ends with; None where it has none, or functions alone write it.
+        last_sequence: None where its row does not say.
+    """
 
     id: str
     name: str
     contract: str
-    quantity: int
+    shown: Standing
+    newest: Standing | None
     last_sequence: int | None
     rows: tuple[LogRow, ...]
 

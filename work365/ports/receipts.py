@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from work365.receivables.payments import Debt, Payment
     from work365.receivables.receipts import Applied, Receipt, TakenBack
-    from work365.receivables.spreading import OpenInvoice
+    from work365.receivables.spreading import OpenInvoice, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +18,6 @@ class Payer:
 
     account: str
     entity: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a receipt pays of one invoice now."""
-
-    payment: Payment
-    debt: Debt
 
 
 class ReceiptBook(Protocol):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from work365.errors import BadInput
     from work365.reminding.bundling import Bundle, Debtor
-    from work365.reminding.chasing import Owed
+    from work365.reminding.owed import Owed
     from work365.reminding.plan import Plan
     from work365.telling.notice import Notice
 

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A legal entity that a customer owes to, and how its documents look."""
+    """A legal entity that a customer owes to, how its documents look, and the time zone whose days count."""
 
     seller: Seller
     template: Template
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)

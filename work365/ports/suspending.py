@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from work365.errors import BadInput
     from work365.money import Currency, Money
-    from work365.suspending.causes import Trigger
-    from work365.suspending.suspension import Cause, Change, State, Suspension, Warnings
+    from work365.periods import DayIn
+    from work365.suspending.causes import Cause, Trigger
+    from work365.suspending.suspension import Change, State, Suspension, Warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Subject:
         external_id: the supplier's id; "" where it is known from none.
         quantity, unit_cost, currency: what the row itself says that it costs.
         usage: what its usage of this month costs so far; None where none was read.
+        zone: of the legal entity that bills its contract; its days count.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Subject:
     unit_cost: Decimal | None = None
     currency: Currency | None = None
     usage: Money | None = None
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Standing:
     Attributes:
         number, due: of the invoice that is overdue; "" and None for usage.
         cost: what it goes on costing, in words.
+        decided_on: when somebody last decided about it; None where nobody has.
     """
 
     suspension: Suspension
@@ -105,19 +109,20 @@ class Standing:
     number: str
     due: date | None
     cost: str
+    decided_on: datetime | None = None
 
 
 class SuspensionBook(Protocol):
     """Suspensions of subscriptions."""
 
-    def cases(self, today: date, *, usage: bool) -> Iterable[Case | BadInput]:
+    def cases(self, day_in: DayIn, *, usage: bool) -> Iterable[Case | BadInput]:
         """Everything that asks for a suspension, and every one that stands; what keeps a contract from being looked at.
 
         Shape: without `usage` no metered usage is read, and suspensions for it are left out. Nobody where no setting says a
                limit, no step of a reminder plan asks for one, and none stands.
         """
 
-    def record(self, moves: Sequence[Move], today: date) -> Sequence[Move]:
+    def record(self, moves: Sequence[Move], day_in: DayIn) -> Sequence[Move]:
         """Each in a change set of its own, only as it was read; those that were written."""
 
     def standing(self) -> Iterable[Standing]:
@@ -126,8 +131,8 @@ class SuspensionBook(Protocol):
     def undone(self) -> Iterable[str]:
         """Ids of those that a person has confirmed, or let be resumed, and that no job does yet."""
 
-    def carry_out(self, suspension: str, today: date, now: datetime) -> bool:
-        """Ask by a job for what a person has decided, once; False where nothing is to be asked for.
+    def carry_out(self, suspension: str, now: datetime) -> bool:
+        """Ask by a job for what a person has decided, once, from the day that it is now; False where nothing is to be asked for.
 
         Errors: Conflict when somebody has written the row meanwhile.
         """

@@ -99,6 +99,14 @@ class Moved:
         return total((one.amount for one in self.movements), self.balance.currency)
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What one document took, and what was left on the customer's balance then."""
+
+    amount: Money
+    left: Money
+
+
 def balance_id(account: str, entity: str, currency: str) -> str:
     """The id of a balance's row."""
     return derived("prepaid balance", account, entity, currency)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.money import total, zero
-from work365.prepaid.balance import Balance, Moved, MovementKind, drawn
+from work365.prepaid.balance import Balance, Draw, Moved, MovementKind, drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from work365.money import Currency, Money
+    from work365.money import Currency
     from work365.ports.billing import Numbered
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """What one document took, and what was left on the customer's balance then."""
-
-    amount: Money
-    left: Money
 
 
 def paid_ahead(numbered: Sequence[Numbered], balances: Sequence[Balance], today: date) -> tuple[list[Numbered], list[Moved]]:

@@ -137,7 +137,8 @@ def free(line: ChargeLine) -> Finding:
     """A product that costs nothing and has no price."""
     message = (
         f"{line.product_name} ({line.product}) costs nothing and has no price for contracts of {line.customer or line.tenant}; "
-        "it is stored as not billable. Set a price on the subscription if you charge for it."
+        "it is stored as not billable. If you charge for it, make it billable and give it a price with `w365 subscription change "
+        "--price`."
     )
     return Finding("free-product", f"{line.product} {line.subscription}", message, Severity.INFO)
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.money import Money
-    from work365.receivables.payments import Debt, Payment
+    from work365.receivables.payments import Debt
     from work365.receivables.settling import Settlement
-    from work365.receivables.spreading import OpenInvoice, Wish
+    from work365.receivables.spreading import OpenInvoice, Part, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +78,18 @@ def apply(credit: Credit, invoices: Sequence[OpenInvoice], wishes: Sequence[Wish
     return CreditApplied(owing(credit.note, credit.left - left), payments)
 
 
-def take_back(credit: Credit, parts: Iterable[tuple[Payment, Debt]], number: str, reason: str) -> CreditTakenBack:
+def take_back(credit: Credit, parts: Iterable[Part], number: str, reason: str) -> CreditTakenBack:
     """Undo what a credit note pays of one invoice: that is open again, and so is as much of the note.
 
-    Shape:  `parts` are what it pays now, each with its invoice.
+    Shape:  `parts` are what it pays now.
     Errors: Refused when it pays nothing of it; BadInput without a reason.
     """
     why = spreading.worded(reason)
-    found = next(((payment, debt) for payment, debt in parts if debt.number == number), None)
+    found = next((part for part in parts if part.debt.number == number), None)
     if found is None:
         message = f"{credit.label} pays nothing of '{number}'; `w365 credit-note show` lists what it pays"
         raise Refused(message)
-    payment, debt = found
-    return CreditTakenBack(owing(credit.note, -payment.amount), spreading.undone(payment, debt, why), why)
+    return CreditTakenBack(owing(credit.note, -found.payment.amount), spreading.undone(found, why), why)
 
 
 def _usable(credit: Credit) -> None:

@@ -94,7 +94,6 @@ def decide(job: Job, case: ChargeCase, *, now: datetime) -> Payment:
     debt = case.debt
     _refuse_status(debt)
     _refuse_under_way(debt, case.payments)
-    _refuse_unused(debt, case.payments)
     amount = _allowed(_asked(job, debt), debt)
     profile = usable(case.profile, debt, on=now.date())
     _refuse_method(profile, case)
@@ -240,17 +239,6 @@ def _refuse_under_way(debt: Debt, payments: Sequence[Payment]) -> None:
         if not payment.state.final:
             message = f"{debt.label} is already being charged: {_under_way(payment)}"
             raise BeingCharged(message)
-
-
-def _refuse_unused(debt: Debt, payments: Sequence[Payment]) -> None:
-    """Beside what an earlier payment of the invoice has left over, more would be taken from the customer than is owed."""
-    for payment in payments:
-        if payment.unused.minor:
-            message = (
-                f"{debt.label} was not charged: {payment.unused} of its payment of {payment.amount} pays nothing, because the "
-                "invoice was open by less when that came. Give it back first (`w365 refund`), then charge again."
-            )
-            raise Refused(message)
 
 
 def _under_way(payment: Payment) -> str:

@@ -23,7 +23,7 @@ def told(news: DisputeNews, case: PaymentCase, moved: Moved | None, *, more: boo
 def _what(case: PaymentCase, moved: Moved | None, *, more: bool) -> str:
     if moved is None:
         return "no money moved. "
-    amount = moved.spared + moved.freed + moved.turned
+    amount = moved.spared + moved.fetched + moved.freed + moved.turned
     if more:
         return f"{amount} was taken back. {where_from(case, moved)}. "
     return f"{amount} is back. {where_to(case, moved)}. "

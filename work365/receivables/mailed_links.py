@@ -10,7 +10,7 @@ from work365.receivables.charging import CHARGEABLE
 from work365.receivables.pay_links import PaidElsewhere, PayTerms, refuse_mailing
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import date, timedelta
 
     from work365.money import Money
     from work365.receivables.payments import InvoiceStatus
@@ -35,6 +35,7 @@ class Payable:
         disputed: what of it the customer does not accept.
         terms: None where the setting `pay-link` is off.
         collected: its contract is charged by itself.
+        due: None where it is due at once.
         problem: why that is not known: a setting cannot be used.
     """
 
@@ -44,6 +45,7 @@ class Payable:
     status: InvoiceStatus
     terms: PayTerms | None = None
     collected: bool = False
+    due: date | None = None
     problem: str = ""
 
 
@@ -58,8 +60,8 @@ def offer(terms: PayTerms | None, balance: Money, public_url: str, *, collected:
     return Offer(terms.good_for)
 
 
-def offer_for(one: Payable, public_url: str) -> Offer:
-    """The same for an invoice among others.
+def offer_for(one: Payable, public_url: str, today: date) -> Offer:
+    """The same for an invoice among others; what is open after it was due was not collected by itself, and is asked for.
 
     Shape: a link pays the whole balance, so one of which a part is disputed, and not asked for, has none.
     """
@@ -67,4 +69,5 @@ def offer_for(one: Payable, public_url: str) -> Offer:
         return Offer()
     if one.problem:
         return Offer(without=one.problem)
-    return offer(one.terms, one.balance, public_url, collected=one.collected)
+    late = one.due is not None and today > one.due
+    return offer(one.terms, one.balance, public_url, collected=one.collected and not late)

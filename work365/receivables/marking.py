@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 PAYMENT, ENVIRONMENT, INVOICE, REFUND = "w365_payment", "w365_environment", "w365_invoice", "w365_refund"
 
-CLOCKS_APART = timedelta(hours=1)
-"""How far a gateway's clock and ours may differ when a payment is looked for by age."""
+CLOCKS_APART = timedelta(days=3)
+"""How far a gateway's clock and ours may differ when a payment is looked for by age. One that such a difference hid would be
+taken for one that never arrived, and be made a second time; a few more payments of the customer are looked through for it."""
 
 FOUND_MAX = 2000
 """Among how many payments of one customer we look for ours, before we say that we cannot be sure."""

@@ -162,8 +162,6 @@ def standing_of(debt: Debt, payments: Sequence[Payment]) -> Standing:
         return Standing.PAID
     if any(not one.state.final for one in payments if one is not open_page_of(payments)):
         return Standing.UNDER_WAY
-    if any(one.unused.minor for one in payments):  # money of the customer's is here for this invoice already
-        return Standing.ELSEWHERE
     return Standing.PAYABLE if debt.status in CHARGEABLE else Standing.ELSEWHERE
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NewType
 
-from work365.money import Money, zero
-
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from work365.money import Money
 
 InvoiceId = NewType("InvoiceId", str)
 PaymentId = NewType("PaymentId", str)
@@ -54,6 +54,7 @@ class PaymentSource(Enum):
     PREPAID = "Prepaid"
     CREDIT_NOTE = "Credit note"
     PAY_LINK = "Pay link"
+    LEFT_OVER = "Left over"
 
 
 class PaymentState(Enum):
@@ -213,7 +214,6 @@ class Payment:
         sent_on: when the gateway was first asked, or was about to be.
         job_final: the job that made it will do nothing more.
         page: where the customer pays it, of a payment by link; None for every other one.
-        spare: what of it no invoice uses; below zero where more went back than came; None where nothing has come.
         etag: the row's version when it was read.
     """
 
@@ -235,14 +235,7 @@ class Payment:
     declined_on: date | None = None
     job_final: bool = False
     page: PayPage | None = None
-    spare: Money | None = None
     etag: str = ""
-
-    @property
-    def unused(self) -> Money:
-        """What is here of it and pays nothing."""
-        nothing = zero(self.amount.currency)
-        return nothing if self.spare is None else max(nothing, self.spare)
 
     @property
     def by_page(self) -> Profile | None:

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.money import Money
-    from work365.receivables.payments import Debt, Payment
     from work365.receivables.settling import Settlement
-    from work365.receivables.spreading import OpenInvoice, Undone, Wish
+    from work365.receivables.spreading import OpenInvoice, Part, Undone, Wish
 
 REFERENCE_MAX = 100
 
@@ -163,16 +162,16 @@ def _left(receipt: Receipt, left: Money) -> Receipt:
     return replace(receipt, unapplied=left, state=ReceiptState.OPEN if left.minor else ReceiptState.USED)
 
 
-def take_back(receipt: Receipt, payment: Payment, debt: Debt, reason: str) -> TakenBack:
+def take_back(receipt: Receipt, part: Part, reason: str) -> TakenBack:
     """Undo what a receipt pays of one invoice: the money is unapplied again.
 
     Errors: BadInput without a reason.
     """
     why = spreading.worded(reason)
-    return TakenBack(_left(receipt, receipt.unapplied + payment.amount), (spreading.undone(payment, debt, why),), why)
+    return TakenBack(_left(receipt, receipt.unapplied + part.payment.amount), (spreading.undone(part, why),), why)
 
 
-def returned(receipt: Receipt, payments: Iterable[tuple[Payment, Debt]], reason: str) -> TakenBack:
+def returned(receipt: Receipt, parts: Iterable[Part], reason: str) -> TakenBack:
     """The bank took the whole receipt back: every invoice that it paid is open again, and nothing of it is left.
 
     Errors: BadInput without a reason; Refused when it was returned already.
@@ -180,4 +179,4 @@ def returned(receipt: Receipt, payments: Iterable[tuple[Payment, Debt]], reason:
     why = spreading.worded(reason)
     _usable(receipt)
     gone = replace(receipt, unapplied=zero(receipt.amount.currency), state=ReceiptState.RETURNED)
-    return TakenBack(gone, tuple(spreading.undone(payment, debt, why) for payment, debt in payments), why)
+    return TakenBack(gone, tuple(spreading.undone(part, why) for part in parts), why)

@@ -38,10 +38,14 @@ def where_from(case: PaymentCase, moved: Moved) -> str:
     debt = moved.uses.debt
     parts = []
     if moved.turned.minor:
-        parts.append(f"{debt.label} is open again by {moved.turned}; its balance is {debt.balance}")
+        covered = f", of which other money that was left over pays {moved.covered}" if moved.covered.minor else ""
+        parts.append(f"{debt.label} is open again by {moved.turned}{covered}; its balance is {debt.balance}")
     if moved.freed.minor:
         notes = " and ".join(note.number for note in moved.uses.notes)
         parts.append(f"{moved.freed} had been credited by {notes}")
+    if moved.fetched.minor:
+        numbers = " and ".join(one.debt.number for one in moved.undone)
+        parts.append(f"{moved.fetched} had been left over and paid {numbers}, open again by as much")
     twice = _twice(moved.uses.spare) - _twice(case.uses.spare)
     if moved.spared != twice:
         parts.append(f"{moved.spared - twice} had paid nothing of {case.uses.debt.number or 'it'}")

@@ -3,7 +3,8 @@
 A decline that will not pass (a lost card, a closed account, a refusal that nobody explains) is never tried again by itself: the
 customer has to do something. One that may pass is tried on the days of a plan, and always within what the card networks and the
 banks bear, whatever the plan says. Another payment profile begins the plan anew. A charge that came to no attempt, as where the
-card had expired, is tried once there is something that can be charged.
+card had expired, is tried once there is something that can be charged; one that was refused because a person was charging a part
+is tried for the rest.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from work365.money import total
 from work365.paying.rules import Method
 from work365.receivables.card_limits import bearable
 from work365.receivables.charging import uncollectable, unusable
-from work365.receivables.payments import DeclineClass, PaymentState, ProfileKind
+from work365.receivables.payments import CAME, DeclineClass, PaymentState, ProfileKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,14 +73,29 @@ def next_try(case: ChargeCase, plan: Plan, today: date, unsent: Unsent | None = 
     """
     tried = charges(case)
     last = tried[-1] if tried else None
-    if (last is None and unsent is None) or (last is not None and last.state is not PaymentState.FAILED):
+    declined = last is not None and last.state is PaymentState.FAILED
+    if not declined and (unsent is None or not _is_left(case, last, unsent)):
         return None
     stopped = _stopped(case, today)
     if stopped is not None or case.profile is None:
         return stopped
-    if last is None or last.profile != case.profile.id:
-        return Next(today, f"{case.profile.label} was not tried yet")
+    if last is None or not declined or last.profile != case.profile.id:
+        return Next(
+            today, f"{case.profile.label} was not tried yet" if last is None or declined else "the rest was not tried yet"
+        )
     return _planned(tried, case.profile, plan, today)
+
+
+def _is_left(case: ChargeCase, last: Payment | None, unsent: Unsent) -> bool:
+    """Whether what was refused is to be charged still, where nothing was declined.
+
+    Shape: it was refused beside a charge of a part that has come since, and nothing that came has gone back: what was given
+           back, or taken by a bank, is charged again by a person only.
+    """
+    if last is None:
+        return True
+    came = total((one.amount for one in case.payments if one.state in CAME), case.debt.charged.currency)
+    return last.state is PaymentState.SUCCEEDED and unsent.counts(last) and came == case.debt.charged
 
 
 def _planned(tried: Sequence[Payment], profile: Profile, plan: Plan, today: date) -> Next:

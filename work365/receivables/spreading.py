@@ -13,6 +13,7 @@ from work365.errors import BadInput, Refused
 from work365.ids import derived
 from work365.money import zero
 from work365.receivables.charging import CHARGEABLE, payment_id
+from work365.receivables.left_over import reused
 from work365.receivables.payments import InvoiceStatus, Payment, PaymentState
 from work365.receivables.settling import Allocation, Settlement, open_for, owing, paid_again
 from work365.receivables.write_offs import taken_back
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.money import Money
+    from work365.receivables.left_over import Share
     from work365.receivables.payments import Debt, InvoiceId, PaymentSource
 
 INVOICES_MAX = 200
@@ -77,11 +79,26 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """A payment that is none any more, and its invoice that is open again by as much."""
+class Part:
+    """What a purse pays of one invoice now. Shape: `others` are payments of that invoice that have money left over."""
 
     payment: Payment
     debt: Debt
+    others: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A payment that is less, or none any more, and its invoice that is open again by as much, but for what others had left over.
+
+    Attributes:
+        payment: Returned, or with the amount that it still pays.
+        others: those payments of the invoice through a gateway that pay more of it now.
+    """
+
+    payment: Payment
+    debt: Debt
+    others: tuple[Share, ...] = ()
 
 
 def on_pages(invoices: Iterable[OpenInvoice], wishes: Sequence[Wish] | None) -> list[InvoiceId]:
@@ -189,10 +206,15 @@ def _payment(purse: Purse, one: OpenInvoice, part: Money, now: datetime) -> Sett
     return Settlement(payment, after, words, allocation, paid_on, taken_back=back)
 
 
-def undone(payment: Payment, debt: Debt, why: str) -> Undone:
-    """A payment that no longer pays, for a reason."""
-    words = f"{payment.amount} was taken back: {why}"
-    return Undone(replace(payment, state=PaymentState.RETURNED, message=words), owing(debt, payment.amount))
+def undone(part: Part, why: str, amount: Money | None = None) -> Undone:
+    """A payment that no longer pays, for a reason; where an amount is named, by so much of it."""
+    whole = part.payment.amount
+    gone = whole if amount is None else amount
+    words = f"{gone} was taken back: {why}"
+    debt, others = reused(owing(part.debt, gone), part.others)
+    if gone == whole:
+        return Undone(replace(part.payment, state=PaymentState.RETURNED, message=words), debt, others)
+    return Undone(replace(part.payment, amount=whole - gone, message=words), debt, others)
 
 
 def worded(reason: str) -> str:

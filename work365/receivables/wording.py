@@ -70,7 +70,7 @@ def failed(payment: Payment, words: str, profile: Profile | None) -> str:
     if payment.code.startswith(REJECTED):
         return f"{nothing}: the gateway refused our request ({reason}). Ask an administrator to look at it."
     if payment.code == AUTHENTICATION:
-        return f"{nothing}: the bank wants the cardholder to confirm it. Ask the customer to pay this one in person."
+        return f"{nothing}: the bank wants the cardholder to confirm it. Ask for another way to pay, as by a pay link."
     what = "card" if profile is None or profile.kind is ProfileKind.CARD else "bank debit"
     return f"The {what} was declined: {reason}. Nothing was charged; use another payment profile or ask the customer."
 

@@ -17,6 +17,7 @@ from work365.receivables.refunds import RefundState
 from work365.reconciling import wording
 from work365.reconciling.difference import Difference, age_days, netted
 from work365.reconciling.movement import MovementKind
+from work365.reconciling.side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,37 +29,6 @@ if TYPE_CHECKING:
     from work365.reconciling.case import MoneyCase, Patience
 
 COMPARED = (MovementKind.PAYMENT, MovementKind.REFUND, MovementKind.DISPUTE)
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What both say of one thing. Shape: amounts that went are negative; days are the last ones on which something happened."""
-
-    kind: MovementKind
-    here: tuple[Money, ...]
-    there: tuple[Money, ...]
-    here_on: date | None
-    there_on: date | None
-
-    @property
-    def since(self) -> date:
-        """The day from which the age of a gap counts."""
-        return max(day for day in (self.here_on, self.there_on) if day is not None)
-
-    @property
-    def said_here(self) -> tuple[Money, ...]:
-        """What our ledger comes to, in each currency."""
-        return netted(self.here, ())
-
-    @property
-    def said_there(self) -> tuple[Money, ...]:
-        """What the gateway comes to, in each currency."""
-        return netted(self.there, ())
-
-    @property
-    def gap(self) -> tuple[Money, ...]:
-        """By how much the gateway holds more."""
-        return netted(self.there, self.here)
 
 
 @dataclass(frozen=True, slots=True)

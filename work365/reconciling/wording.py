@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from work365.receivables.payments import Payment
     from work365.receivables.refunds import Refund
     from work365.reconciling.case import MoneyCase
-    from work365.reconciling.comparing import Side
+    from work365.reconciling.side import Side
 
 Said = tuple[Code, str, str]
 """The code, the sentence, the next step."""

@@ -1,8 +1,11 @@
-"""What is due for one customer on one day, in one mail: invoices of one company and currency that go to the same addresses."""
+"""What is due for one customer on one day, in one mail: invoices of one company and currency that go to the same addresses.
+
+Steps that are a task for staff alone stand apart: no mail says them, and nobody has to be reached for them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from work365.ids import derived
@@ -53,6 +56,22 @@ class Bundle:
     dues: tuple[Due, ...]
 
     @property
+    def mails(self) -> bool:
+        """The customer hears of it: of all its steps, or of none."""
+        return self.dues[0].step.channel.mails
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be taken: nobody could be reached; "" where it can."""
+        return self.debtor.problem if self.mails else ""
+
+    @property
+    def for_staff(self) -> Bundle | None:
+        """Its steps that staff hear of; None where they hear of none."""
+        asked = tuple(one for one in self.dues if one.step.channel.asks_staff)
+        return replace(self, dues=asked) if asked else None
+
+    @property
     def key(self) -> str:
         """What makes it the same one when it is decided again: its steps."""
         return derived("reminders", *sorted(one.id for one in self.dues))
@@ -81,10 +100,10 @@ class Bundle:
 
 def bundled(found: Iterable[tuple[Debtor, Due]]) -> Iterator[Bundle]:
     """The mails of a day."""
-    groups: dict[tuple[Debtor, Currency], list[Due]] = {}
+    groups: dict[tuple[Debtor, Currency, bool], list[Due]] = {}
     for debtor, due in found:
-        groups.setdefault((debtor, due.owed.balance.currency), []).append(due)
-    for (debtor, _), dues in groups.items():
+        groups.setdefault((debtor, due.owed.balance.currency, due.step.channel.mails), []).append(due)
+    for (debtor, _, _), dues in groups.items():
         ordered = sorted(dues, key=lambda one: (-one.step.day, one.owed.due, one.owed.number))
         for first in range(0, len(ordered), INVOICES_MAX):
             yield Bundle(debtor, tuple(ordered[first : first + INVOICES_MAX]))

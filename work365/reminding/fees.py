@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from work365.money import Currency, Money
-    from work365.reminding.chasing import Owed
+    from work365.reminding.owed import Owed
     from work365.reminding.plan import Plan, Step
 
 YEAR_DAYS = 365

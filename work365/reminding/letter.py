@@ -9,7 +9,6 @@ from work365.documents.deliveries import DeliveryState
 from work365.documents.letter import SUBJECT_MAX, one_line
 from work365.documents.pay_lines import MARK
 from work365.ids import derived
-from work365.reminding.plan import Channel
 from work365.telling.notice import Audience, Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -29,18 +28,18 @@ def notices(bundle: Bundle, catalogues: Catalogues, until: datetime) -> tuple[No
     """Everyone who is told of a bundle: each address of the customer, and staff where a step says so."""
     debtor = bundle.debtor
     told: list[Notice] = []
-    if any(one.step.channel is not Channel.TASK for one in bundle.dues):
+    if bundle.mails:
         writing = catalogues.formats(*debtor.languages)
         told += [_notice(bundle, writing, Audience.CUSTOMER, until, address=address) for address in debtor.addresses or ("",)]
-    if any(one.step.channel is not Channel.MAIL for one in bundle.dues):
-        told.append(_notice(bundle, catalogues.formats(debtor.languages[1]), Audience.STAFF, until))
+    if (asked := bundle.for_staff) is not None:
+        told.append(_notice(asked, catalogues.formats(debtor.languages[1]), Audience.STAFF, until))
     return tuple(told)
 
 
 def _notice(bundle: Bundle, writing: Formats, audience: Audience, until: datetime, *, address: str = "") -> Notice:
     debtor, to_customer = bundle.debtor, audience is Audience.CUSTOMER
     key = f"{NoticeKind.REMINDER.value}:{bundle.key}:{audience.value}:{address.casefold()}"
-    problem = debtor.problem if to_customer else ""
+    problem = bundle.problem if to_customer else ""
     contracts = {one.owed.contract for one in bundle.dues}
     return Notice(
         id=derived("notice", key),

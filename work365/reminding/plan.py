@@ -25,6 +25,16 @@ class Channel(Enum):
     TASK = "Task"
     BOTH = "Mail and task"
 
+    @property
+    def mails(self) -> bool:
+        """The customer hears of it."""
+        return self is not Channel.TASK
+
+    @property
+    def asks_staff(self) -> bool:
+        """Staff hear of it."""
+        return self is not Channel.MAIL
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

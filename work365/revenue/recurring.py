@@ -12,8 +12,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.periods import Frequency, Period, Unit
-from work365.subscriptions.change_log import State, Timeline
+from work365.subscriptions.change_log import Timeline
 from work365.subscriptions.counting import counted
+from work365.subscriptions.state import State
 
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.commitments.truing import Counted, true_up
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.paying.surcharging import surcharge_line
 
 if TYPE_CHECKING:

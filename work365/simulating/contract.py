@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from work365.contracts.amendment import ScheduledBy
 from work365.contracts.amount_off import AmountOff
 from work365.contracts.as_json import amendments, frequency
-from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.periods import MONTHLY
 from work365.simulating.fields import MOST_DISCOUNTS, last_day, percent_of

@@ -78,6 +78,14 @@ class Share:
             raise BadInput(message)
         object.__setattr__(self, "wanted", frozenset(value.strip().casefold() for value in self.values))
 
+    def finds(self, user: User) -> bool:
+        """Whether it is about this user."""
+        if self.found_by is FoundBy.ATTRIBUTE:
+            return user.attributes.get(self.attribute.casefold(), "").strip().casefold() in self.wanted
+        if self.found_by is FoundBy.GROUP:
+            return bool(user.groups & self.wanted)
+        return self.found_by is FoundBy.USERS and user.id.casefold() in self.wanted
+
 
 WORDS = {FoundBy.ATTRIBUTE: "value of its attribute", FoundBy.GROUP: "group", FoundBy.USERS: "user", FoundBy.SEATS: "seat"}
 
@@ -120,7 +128,7 @@ class SplitTerms:
         """The index of the share that a user belongs to; None for one that does not count, or that no share finds."""
         if not self.counts(user):
             return None
-        return next((index for index, share in enumerate(self.shares) if user.found_by(share)), None)
+        return next((index for index, share in enumerate(self.shares) if share.finds(user)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from work365.splitting.terms import FoundBy
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-    from work365.splitting.terms import Share
 
 NOTHING: frozenset[str] = frozenset()
 FORGOTTEN = "forgotten-"
@@ -44,11 +40,3 @@ class User:
     def there(self, day: date) -> bool:
         """Whether it was so on a day."""
         return self.start <= day and (self.end is None or day < self.end)
-
-    def found_by(self, share: Share) -> bool:
-        """Whether a share is about this user."""
-        if share.found_by is FoundBy.ATTRIBUTE:
-            return self.attributes.get(share.attribute.casefold(), "").strip().casefold() in share.wanted
-        if share.found_by is FoundBy.GROUP:
-            return bool(self.groups & share.wanted)
-        return share.found_by is FoundBy.USERS and self.id.casefold() in share.wanted

@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from work365.errors import BadInput
+from work365.subscriptions.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,25 +92,6 @@ class Subscription:
         if self.end is not None and self.end < self.start:
             message = f"subscription {self.id} ends on {self.end}, before it starts on {self.start}; correct one of the two dates"
             raise BadInput(message)
-
-
-class State(NamedTuple):
-    """What a subscription is from some day on.
-
-    Attributes:
-        unit_price: None when tiers or packages price it.
-        cost: numerator and denominator of the price of the whole quantity for one whole cycle, in major units.
-        change: the change that made it so; None before the first one.
-        since: the day from which it holds; None before the first change.
-        ended: the moment from which what was before is given back by the hour; None for by the day.
-    """
-
-    quantity: int
-    unit_price: Decimal | None
-    cost: tuple[int, int]
-    change: str | None
-    since: date | None
-    ended: datetime | None = None
 
 
 class Timeline:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import Policy
+from work365.contracts.policy import Policy
 from work365.crediting.policy import RefundRule
 from work365.subscriptions.change_log import Change, in_order
 

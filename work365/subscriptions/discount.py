@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from work365.subscriptions.change_log import State
+    from work365.subscriptions.state import State
 
 _HUNDRED = 100
 

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.approving.deciding import DocumentState
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.errors import Refused
 from work365.invoicing.proration import amount_minor, ruler
 from work365.money import EXPONENT, Money, total
@@ -23,7 +23,6 @@ from work365.subscriptions.ledger import Event
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from decimal import Decimal
 
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Held
@@ -31,39 +30,6 @@ if TYPE_CHECKING:
     from work365.subscriptions.scheduling import Scheduled
 
 DAYS_TO_PAY = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Prepayment:
-    """What is paid before a change happens.
-
-    Attributes:
-        item: id of the one-time item that bills it.
-        what: the seats and days that it is for, as printed.
-        amount: net, in major units.
-        contract, product: ids of what it is billed on and as.
-        invoice, number: the document that has billed it; None and "" until one has.
-        standing: where that document stands.
-    """
-
-    item: str
-    what: str
-    amount: Decimal
-    contract: str
-    product: str
-    invoice: str | None = None
-    number: str = ""
-    standing: DocumentState | None = None
-
-    @property
-    def paid(self) -> bool:
-        """Nothing of its document is left to pay."""
-        return self.standing is DocumentState.PAID
-
-    @property
-    def unsent(self) -> bool:
-        """Its document is a draft: nobody was asked to pay yet."""
-        return self.standing in (DocumentState.DRAFT, DocumentState.VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import Policy
+from work365.contracts.policy import Policy
 from work365.crediting.policy import RefundRule, refund
 from work365.errors import Refused
 from work365.invoicing.proration import ruler

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import Policy
+from work365.contracts.policy import Policy
 from work365.errors import Refused
 from work365.money import Money
 from work365.periods import Period

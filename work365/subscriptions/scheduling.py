@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.held import Held, Place
-    from work365.subscriptions.prepaying import Prepayment
+    from work365.subscriptions.prepayment import Prepayment
 
 
 class ScheduleState(Enum):

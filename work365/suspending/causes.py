@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput
 from work365.money import rounded, total
-from work365.suspending.suspension import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
     from work365.money import Currency, Money
-    from work365.reminding.chasing import Owed
+    from work365.reminding.owed import Owed
+
+
+class Cause(Enum):
+    """What asks for it. The values are the labels of the choice in the table model."""
+
+    OVERDUE = "Overdue"
+    SPEND = "Azure spend"
+    PLAN = "Reminder plan"
 
 
 @dataclass(frozen=True, slots=True)

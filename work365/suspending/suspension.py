@@ -6,12 +6,14 @@
     Warned, Proposed  Withdrawn        what asked for it is over, or somebody has suspended it already
     Warned, Proposed  Confirmed        a person says so; Declined likewise
     Declined          Withdrawn        what asked for it is over
+    Confirmed         Proposed         its job was refused or failed, and it runs on: a person decides anew
     Confirmed         Resume proposed  what asked for it is over; Withdrawn, where somebody let it run by hand
     Resume proposed   Resumed          a person says so; Withdrawn, likewise
     Resume proposed   Confirmed        it asks again
+    Resumed           Resume proposed  its job was refused or failed, and it does not run; Confirmed, where it asks again
 
 What a person has decided stays: the rule neither suspends nor resumes anything itself, proposes nothing that was declined for as
-long as the cause goes on, and never moves a confirmed suspension anywhere but to a proposal to resume.
+long as the cause goes on, and moves a confirmed suspension nowhere but to a proposal to resume, unless its job has not done it.
 """
 
 from __future__ import annotations
@@ -26,18 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
-    from work365.suspending.causes import Trigger
+    from work365.suspending.causes import Cause, Trigger
 
 
 OVER = "What asked for it is over."
-
-
-class Cause(Enum):
-    """What asks for it. The values are the labels of the choice in the table model."""
-
-    OVERDUE = "Overdue"
-    SPEND = "Azure spend"
-    PLAN = "Reminder plan"
 
 
 class State(Enum):
@@ -73,6 +67,7 @@ class Suspension:
         warnings: mails that were asked for; `warned_on` is the day of the last one.
         since: the day of its last move.
         pausing: the job that suspends it has not ended: whether the subscription runs says nothing yet.
+        undone: why the job that a person's decision asked for has ended without doing it; "" where it did, or goes on.
         version: of the row that this was read from.
     """
 
@@ -82,6 +77,7 @@ class Suspension:
     warned_on: date | None = None
     since: date | None = None
     pausing: bool = False
+    undone: str = ""
     version: str = ""
 
     @property
@@ -124,8 +120,10 @@ def moved(
     """
     if trigger is not None and trigger.waits:
         return None
-    if before is None or before.state.over:
+    if before is None or (before.state.over and not (before.undone and not running)):
         return _opened(trigger, rule, today) if trigger is not None and running else None
+    if before.state is State.RESUMED:
+        return _not_resumed(before, trigger)
     if trigger is None:
         return _ended(before, running=running)
     return _going_on(before, trigger, rule, today, told=before.warning in sent, running=running)
@@ -136,6 +134,9 @@ def _going_on(before: Suspension, trigger: Trigger, rule: Warnings, today: date,
         if running and not before.pausing:
             return Change(State.WITHDRAWN, "It runs already.", before.warnings, before.warned_on)
         return Change(State.CONFIRMED, f"It goes on: {trigger.reason}", before.warnings, before.warned_on)
+    if before.state is State.CONFIRMED and before.undone and running:
+        message = f"{trigger.reason}. It was confirmed, and not suspended here: {before.undone}"
+        return Change(State.PROPOSED, message, before.warnings, before.warned_on)
     if not running and before.state in (State.WARNED, State.PROPOSED):
         return Change(State.WITHDRAWN, "It does not run any more.", before.warnings, before.warned_on)
     return _warned(before, trigger, rule, today, told=told) if before.state is State.WARNED else None
@@ -155,6 +156,13 @@ def _warned(before: Suspension, trigger: Trigger, rule: Warnings, today: date, *
     if before.warnings < rule.mails:
         return Change(State.WARNED, trigger.reason, before.warnings + 1, today)
     return Change(State.PROPOSED, trigger.reason, before.warnings, before.warned_on)
+
+
+def _not_resumed(before: Suspension, trigger: Trigger | None) -> Change:
+    message = f"It was to be resumed, and was not: {before.undone}"
+    if trigger is None:
+        return Change(State.RESUMABLE, message, before.warnings, before.warned_on)
+    return Change(State.CONFIRMED, f"{message} It goes on: {trigger.reason}", before.warnings, before.warned_on)
 
 
 def _ended(before: Suspension, *, running: bool) -> Change | None:

@@ -113,12 +113,13 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One statement with all that mailing it needs; drawn as a file only once it is to be sent."""
+    """One statement with all that mailing it needs; drawn as a file only once it is to be sent. `zone` is its company's."""
 
     reading: Reading
     statement: Statement
     parties: StatementParties
     why: str
+    zone: str
 
     @property
     def key(self) -> str:

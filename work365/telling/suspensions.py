@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from work365.suspending.suspension import Cause, State
+from work365.suspending.causes import Cause
+from work365.suspending.suspension import State
 from work365.telling.notice import NoticeKind, Wording
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ class SuspensionProposed:
 
     @property
     def event(self) -> str:
-        """The suspension, and what it came to on which day."""
-        one = self.standing.suspension
-        return f"{one.id}:{one.since}:{one.state.value}"
+        """The suspension, and what it came to on which day, after which decision."""
+        one, decided = self.standing.suspension, self.standing.decided_on
+        return f"{one.id}:{one.since}:{one.state.value}:{'' if decided is None else decided.isoformat()}"
 
     @property
     def bundle(self) -> str:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from work365.contracts.contract import Policy
+from work365.contracts.policy import Policy
 from work365.documents.formats import Plain
 from work365.ids import derived
 from work365.invoicing.items import Item, Mark

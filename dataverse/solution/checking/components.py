@@ -153,7 +153,7 @@ def _resources(index: Index) -> Iterator[Found]:
         if layout.WEB_RESOURCES + name not in index.tree:
             yield f"{layout.WEB_RESOURCES}{name}{layout.DATA}", f"WebResource {name} has no file"
     for path in index.tree:
-        if not layout.is_made(path) and path.removeprefix(layout.WEB_RESOURCES) not in index.resources:
+        if layout.is_content(path) and path.removeprefix(layout.WEB_RESOURCES) not in index.resources:
             yield path, f"the file is no declared web resource; describe it in {path}{layout.DATA}"
 
 

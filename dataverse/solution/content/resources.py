@@ -1,4 +1,7 @@
-"""Web resources: what each file under infra/dataverse/Work365/WebResources is. The files themselves are written by hand."""
+"""Web resources: what each file under infra/dataverse/Work365/WebResources is.
+
+The pages of dialogs are made (content/dialogs.py); the other files are written by hand.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from dataverse.schema.tables import GROUPS
+from dataverse.solution.content.commands import BUTTONS
 
 
 class Kind(IntEnum):
@@ -29,12 +33,6 @@ class Resource:
 
 APP_ICON = "w365_/icons/app.svg"
 COMMANDS = "w365_/scripts/commands.js"
-BUTTON_ICONS = {
-    "w365_/icons/charge.svg": "Charge",
-    "w365_/icons/refund.svg": "Refund",
-    "w365_/icons/release.svg": "Release",
-    "w365_/icons/checklist.svg": "Checklist",
-}
 
 
 def icon_of(group: str) -> str:
@@ -66,7 +64,7 @@ RESOURCES = (
         "w365_/dialogs/checklist.html", Kind.PAGE, "Work 365: checklist", "The dialog in which a customer's documents are ticked."
     ),
     Resource("w365_/styles/dialog.css", Kind.STYLE, "Work 365: dialogs, style", "The look of our dialogs."),
-    *(Resource(icon, Kind.VECTOR, f"Work 365: {label}") for icon, label in BUTTON_ICONS.items()),
+    *(Resource(button.icon, Kind.VECTOR, f"Work 365: {button.name}") for button in BUTTONS),
     Resource(APP_ICON, Kind.VECTOR, "Work 365: app"),
     *(Resource(icon_of(group.name), Kind.VECTOR, f"Work 365: {group.label}") for group in GROUPS),
 )

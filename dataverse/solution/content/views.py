@@ -116,7 +116,12 @@ VIEWS = (
     Listed("payment", "Payment pages that are open", "status eq Needs action; sessionreference not-null"),
     Listed("payment", "Payments on their way", "status in Pending|Processing"),
     Listed("payment", "Payments received this month", "status eq Succeeded; receivedon this-month"),
-    Listed("payment", "Money that no invoice uses", "spare gt 0", "Paid meanwhile in another way, or cancelled: refund it."),
+    Listed(
+        "payment",
+        "Money that no invoice uses",
+        "spare gt 0",
+        "Give it back, or use it for another invoice.",
+    ),
     Listed("paymentprofile", "Expired payment profiles", "status eq Expired"),
     Listed("paymentprofile", "Payment profiles to be confirmed", "status eq Pending"),
     Listed("writeoff", "Write-offs of this month", "movedon this-month"),

@@ -201,7 +201,7 @@ def test_no_secret_and_no_address() -> None:
 
 
 def test_files_written_by_hand_are_the_declared_ones() -> None:
-    """Each web resource has its file, and nothing else lies there."""
+    """Each web resource that is not made has its file, and nothing else lies there."""
     by_hand = [path for path in solution.on_disk() if not layout.is_made(path)]
     assert by_hand == sorted(authored())
     assert {resource.name.split("/")[0] for resource in RESOURCES} == {"w365_"}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JOB = "Entities/w365_Job/Entity.xml"
+CHARGE = "WebResources/w365_/dialogs/charge.html"
 BY_HAND = "WebResources/w365_/scripts/commands.js"
 
 
@@ -35,8 +36,9 @@ def test_what_was_written_is_fresh_and_whole(folder: Path) -> None:
 
 
 def test_what_is_stale_is_named_and_mended(folder: Path) -> None:
-    """A file that was changed, one that is missing, one that is made no longer: each is said, and writing mends all three."""
+    """Files that were changed, one that is missing, one that is made no longer: each is said, and writing mends all."""
     (folder / JOB).write_text("<Entity />")
+    (folder / CHARGE).write_text("<!DOCTYPE html>")
     (folder / "Roles/Work365 Sales.xml").unlink()
     (folder / "Roles/Work365 Old.xml").write_text("<Role />")
     again = "run `python -m tools.solution --write`"
@@ -44,6 +46,7 @@ def test_what_is_stale_is_named_and_mended(folder: Path) -> None:
         f"{JOB} was not made from today's model; {again}",
         f"Roles/Work365 Old.xml is made no longer; {again}",
         f"Roles/Work365 Sales.xml was not made from today's model; {again}",
+        f"{CHARGE} was not made from today's model; {again}",
     ]
     solution.write(folder)
     assert solution.stale(folder) == []

@@ -15,7 +15,8 @@ from dataverse.stores.billing_logs import NEWEST, told
 from dataverse.stores.billing_rows import SUBSCRIPTION
 from dataverse.stores.subscription_rows import by_subscription, subscription_of
 from local.desks.billing import BillingDesk
-from work365.contracts.contract import BillingContract, Policy
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Policy
 from work365.money import Currency
 from work365.subscriptions.change_log import Timeline, known
 from work365.subscriptions.counting import counted

@@ -13,7 +13,7 @@ import stripe
 
 from local.fakes.receivables import NOW, VISA, debt_of, job_of, money
 from local.http import Request, RequestsAdapter, Response
-from local.stripe.enrolling import control, enrol
+from local.stripe.enrolling import control, enrol, post
 from local.stripe.server import KEY, StripeStandIn
 from providers.stripe import gateway as adapter
 from providers.stripe.client import client
@@ -159,6 +159,23 @@ def test_what_is_less_than_stripe_takes_says_what_to_do() -> None:
         desk.gateway.charge(replace(desk.payment, amount=money("0.30 EUR")), desk.profile, about="x")
 
 
+def test_a_card_that_was_removed_at_stripe_is_charged_no_more() -> None:
+    """The event may be lost, so the refusal is looked into; a card that is there, or at an account of another key, stands."""
+    desk = Desk()
+    for stands in (replace(desk.profile, customer="cus_404"), replace(desk.profile, method="pm_404")):
+        with pytest.raises(Rejected):
+            desk.gateway.charge(desk.payment, stands, about="x")
+    post(desk.stripe, f"/v1/payment_methods/{desk.profile.method}/detach", {})
+    said = desk.charge()
+    assert (said.state, said.words, said.decline, said.for_good) == (
+        PaymentState.FAILED,
+        "it was removed at the gateway",
+        DeclineClass.HARD,
+        True,
+    )
+    assert desk.gateway.find(desk.payment, desk.profile) is None
+
+
 def test_the_map_of_states_is_total() -> None:
     """Every state that the SDK knows is mapped, and a new one is unknown, never a success."""
     literal = next(part for part in get_args(stripe.PaymentIntent.__annotations__["status"]) if get_args(part))
@@ -206,6 +223,23 @@ def test_only_what_stripe_says_may_pass_is_tried_again(reason: str, decline: Dec
     said = declined(card_error("No.", "", "card_declined", json_body=body))
     assert (said.decline, said.for_good, said.code) == (decline, for_good, "card_declined")
     assert not any(word in said.words for word in ("lost", "stolen", "pickup", "restricted"))
+
+
+@pytest.mark.parametrize(
+    ("advice", "decline", "for_good"),
+    [
+        (None, DeclineClass.SOFT, False),
+        ("try_again_later", DeclineClass.SOFT, False),
+        ("confirm_card_data", DeclineClass.SOFT, False),
+        ("do_not_try_again", DeclineClass.HARD, True),
+    ],
+)
+def test_a_bank_that_advises_against_trying_again_is_heard(advice: str | None, decline: DeclineClass, *, for_good: bool) -> None:
+    """Whatever its reason was: networks fine who tries again all the same."""
+    card_error: Any = stripe.CardError
+    error = {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds", "advice_code": advice}
+    said = declined(card_error("No.", "", "card_declined", json_body={"error": error}))
+    assert (said.decline, said.for_good, said.words) == (decline, for_good, "insufficient funds")
 
 
 def test_every_reason_has_words() -> None:

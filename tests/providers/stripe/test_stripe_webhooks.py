@@ -109,3 +109,10 @@ def test_no_header_breaks_the_check(header: str | None) -> None:
     """Whatever a stranger sends is refused."""
     with pytest.raises(NotAuthorised):
         verify(b"{}", header, SECRET, now=NOW)
+
+
+def test_an_empty_secret_proves_nothing() -> None:
+    """Everybody can sign with it."""
+    body = VECTORS["payload"].encode()
+    with pytest.raises(NotAuthorised):
+        verify(body, signature(body, "", VECTORS["now"]), "", now=NOW)

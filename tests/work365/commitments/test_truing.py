@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from work365.commitments.terms import Blocks, Commitment
 from work365.commitments.truing import Committed, Counted, first_day, true_up
-from work365.contracts.contract import BillingContract, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Prorate
 from work365.errors import BadInput
 from work365.invoicing.lines import Kind
 from work365.money import Currency, Money, total

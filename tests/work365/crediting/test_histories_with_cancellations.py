@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.work365.test_billing_properties import scenarios
 from work365.approving.deciding import DocumentState
-from work365.contracts.contract import ChangesBilled
+from work365.contracts.policy import ChangesBilled
 from work365.crediting.asking import Wish
 from work365.crediting.cancelling import cancel
 from work365.crediting.noting import Note, note

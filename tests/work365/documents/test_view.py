@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.desks.documents import JPY, USD, cycle, invoice, line, seats_added, viewed
-from work365.contracts.contract import Policy, Prorate
+from work365.contracts.policy import Policy, Prorate
 from work365.documents.document import ChangeNamed, DocumentKind
 from work365.errors import CurrencyMismatch, InvariantBroken
 from work365.invoicing.lines import Kind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from work365.contracts.contract import Policy, Prorate
+from work365.contracts.policy import Policy, Prorate
 from work365.crediting.policy import RefundRule
 from work365.explaining.kind_words import NAMES
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind

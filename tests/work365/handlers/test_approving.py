@@ -23,9 +23,7 @@ SEATS = f"Quantity of Microsoft 365 Business Premium on contract C-1 from {TODAY
 @pytest.fixture
 def desk() -> ApprovalDesk:
     """More than 100.00 EUR a month waits."""
-    made = ApprovalDesk()
-    made.says("approve-purchases", "100.00 EUR")
-    return made
+    return ApprovalDesk.that_says("approve-purchases", "100.00 EUR")
 
 
 def test_more_seats_than_the_threshold_wait_and_come_once_somebody_else_approves(desk: ApprovalDesk) -> None:
@@ -115,6 +113,15 @@ def test_nobody_approves_an_own_request(desk: ApprovalDesk) -> None:
     assert desk.answers(desk.approver, "approve") == refused
     assert desk.answers(desk.second, "approve")[0] == "Succeeded"
     assert desk.stands(desk.one) == (15, "Active")
+
+
+@pytest.mark.parametrize("half", [{}, {"w365_startdate": TODAY}])
+def test_half_a_delegation_keeps_nobody_from_answering(desk: ApprovalDesk, half: dict[str, object]) -> None:
+    """Forms ask for its person and its first day; an import may leave them out."""
+    desk.approver.api.create("w365_delegation", {"w365_name": "Half", **half})
+    job = desk.wants(desk.seller, "Quantity", quantity=20)
+    desk.answers(desk.approver, "approve")
+    assert desk.said(job)[0] == "Succeeded"
 
 
 def test_who_has_no_right_to_answer_cannot(desk: ApprovalDesk) -> None:
@@ -293,8 +300,7 @@ def test_what_a_price_list_prices_is_measured_at_its_price(desk: ApprovalDesk) -
 
 def test_a_contract_whose_end_takes_much_away_waits_before_it_is_closed() -> None:
     """Ten seats at 31.00."""
-    desk = ApprovalDesk()
-    desk.says("approve-reductions", "310.00 EUR")
+    desk = ApprovalDesk.that_says("approve-reductions", "310.00 EUR")
     job = desk.asks(desk.seller, JobKind.CLOSE, {"contract": "C-1", "on": LATER, "terms": "stop", "plan": closing_plan(desk)})
     desk.deliver(job)
     assert desk.said(job)[0] == "Waits for approval"

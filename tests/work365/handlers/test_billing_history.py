@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
-from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import ChangesBilled, Policy, Prorate
 from work365.money import Currency
 from work365.scenario import Scenario
 from work365.simulation import simulate

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from dataverse.query import Query
+from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
-from local.desks.billing import BillingDesk
+from local.desks.billing import CHANGE, BillingDesk
 from local.faults import Fault
 from local.sample.generated import PRODUCT
 from work365.errors import External
@@ -276,6 +276,9 @@ def broken(desk: BillingDesk, how: str) -> tuple[str, str, dict[str, Any]]:
         account = row["_w365_account_value"]
         desk.api.update(Ref("account", account), {"w365_taxcountry": "FR"})
         return "account", account, {"w365_taxcountry": "DE"}
+    if how == "no price":  # it was entered on its form and has no log, so that a price can still be entered there
+        (first,) = desk.api.find(Query(CHANGE, ("w365_changelogid",), eq("_w365_subscription_value", subscription)))
+        desk.api.delete(Ref(CHANGE, first["w365_changelogid"]))
     ends = {**bind("w365_Product", "w365_product", PRODUCT), "w365_unitprice": Decimal("31.00"), "w365_enddate": None}
     return "w365_subscription", subscription, ends
 

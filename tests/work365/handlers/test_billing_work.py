@@ -17,6 +17,7 @@ from local.faults import Died, Fault, Fuse
 from local.sample.generated import ENTITY
 from work365.errors import Conflict
 from work365.handlers import billing
+from work365.invoicing import numbering
 from work365.ports.billing import Due
 from work365.ports.platform import CHUNKS
 
@@ -148,7 +149,7 @@ def test_a_run_counts_what_it_did(desk: BillingDesk) -> None:
 
 def test_more_documents_than_one_change_set_holds(desk: BillingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are numbered in several, and counted together."""
-    monkeypatch.setattr(billing, "ISSUED_AT_ONCE_MAX", 2)
+    monkeypatch.setattr(numbering, "ISSUED_AT_ONCE_MAX", 2)
     for number in range(5):
         desk.standing(f"C-{number}")
     desk.run(JANUARY)

@@ -127,6 +127,19 @@ def test_what_is_typed_wrong_is_refused(desk: ChecklistDesk) -> None:
         desk.shown("N-9")
 
 
+@pytest.mark.parametrize("empty", ["w365_code", "w365_kind", "w365_validfrom"])
+def test_an_item_that_says_too_little_is_said_and_nobody_slips_through(desk: ChecklistDesk, empty: str) -> None:
+    """An import may leave empty what the form asks for: once it is completed, who was entered meanwhile is asked and held."""
+    (item,) = desk.api.find(Query("w365_checklistitem", ("w365_checklistitemid", empty), filter="w365_code eq 'tax-form'"))
+    desk.api.update(Ref("w365_checklistitem", item["w365_checklistitemid"]), {empty: None})
+    desk.enters("N-1")
+    with pytest.raises(BadInput, match="item 'Tax form' says no code, kind or day; complete it under Checklist items"):
+        desk.follows()
+    desk.api.update(Ref("w365_checklistitem", item["w365_checklistitemid"]), {empty: item[empty]})
+    desk.follows()
+    assert desk.papers("N-1") == (ALL, "Documents", True)
+
+
 def test_nobody_is_held_for_what_is_optional(desk: ChecklistDesk) -> None:
     """And nobody is asked while nothing is on the list."""
     for row in desk.api.find(Query("w365_checklistitem", ("w365_code",))):

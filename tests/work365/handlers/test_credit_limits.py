@@ -129,6 +129,14 @@ def test_what_is_planned_is_an_order_when_its_day_comes_and_counts_until_then() 
     assert desk.planned()[1] == ("2026-03-20", WAITS)
 
 
+def test_an_order_that_will_lower_the_bill_frees_no_credit_before_it_has() -> None:
+    """An upgrade to something cheaper is planned for 20 March; until then all of what there is counts."""
+    desk = LimitDesk("740.00")
+    assert desk.ask(desk.one, "Upgrade", on=LATER, price=20, product=desk.product())[1].startswith("Planned for 2026-03-20")
+    figure = desk.figure()
+    assert (str(figure.of(Kind.WAITING)), figure.exposure.major) == ("0.00 EUR", Decimal("737.80"))
+
+
 def test_what_is_planned_for_later_than_the_horizon_adds_nothing_yet() -> None:
     desk = LimitDesk("740.00")
     desk.more(15, on=date(2026, 6, 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,9 +12,6 @@ from dataverse.rows import bind, choice_value
 from dataverse.webapi import Ref
 from local.desks.billing import CHANGE, CONTRACT, SUBSCRIPTION
 from local.desks.entries import EntryDesk
-
-if TYPE_CHECKING:
-    from dataverse.rows import Row
 
 APRIL, NEXT_DAY, AFTER = date(2026, 4, 1), date(2026, 4, 2), date(2026, 4, 3)
 
@@ -170,32 +167,6 @@ def test_a_row_that_nobody_can_read_parks_its_contract_alone(desk: EntryDesk) ->
     assert desk.findings()["C-1"][0] == "contract-not-billed"
 
 
-@pytest.mark.parametrize(
-    ("typed", "says"),
-    [
-        ({"w365_unitprice": Decimal("20.00")}, "shows a price of 20, and it is 31 by its change log"),
-        ({"w365_unitprice": Decimal("31.50")}, "shows a price of 31.5, and it is 31 by its change log"),
-        ({"w365_quantity": 4}, "shows 4 seats, and there are 10 by its change log"),
-        ({"w365_quantity": 40, "w365_lastsequence": 0}, "shows 40 seats, and there are 10 by its change log"),
-    ],
-)
-def test_what_is_typed_over_is_not_billed(desk: EntryDesk, typed: Row, says: str) -> None:
-    """However little it is: a change is a row of the log, where thresholds measure it."""
-    desk.form(desk.seller).update(Ref(SUBSCRIPTION, desk.one), typed)
-    assert desk.billed(APRIL) == []
-    (why,) = desk.messages("contract-not-billed")
-    assert says in why
-
-
-def test_a_price_that_is_emptied_is_not_billed_at_the_list_s(desk: EntryDesk) -> None:
-    """The list says 40.00."""
-    desk.api.update(Ref(CONTRACT, desk.contract_id), bind("w365_PriceList", "w365_pricelist", desk.listed("40.00")))
-    monthly = {"w365_term": "P1Y", "w365_billingplan": choice_value(SUBSCRIPTION, "w365_billingplan", "Monthly")}
-    desk.form(desk.seller).update(Ref(SUBSCRIPTION, desk.one), {"w365_unitprice": None, **monthly})
-    assert desk.billed(APRIL) == []
-    assert "shows the price of its list, and it is 31 by its change log" in desk.messages("contract-not-billed")[0]
-
-
 def test_a_price_that_is_typed_over_is_asked_for_and_then_billed(desk: EntryDesk) -> None:
     """31.00 to 20.00 is 35.48 % off."""
     form = desk.form(desk.seller)
@@ -207,11 +178,3 @@ def test_a_price_that_is_typed_over_is_asked_for_and_then_billed(desk: EntryDesk
     assert desk.answers(desk.approver, "approve")[0] == "Succeeded"
     desk.deliver(asked)
     assert desk.billed(NEXT_DAY) == [("C-1", ["200.00"])]
-
-
-def test_what_is_typed_over_is_set_back_and_billed(desk: EntryDesk) -> None:
-    form = desk.form(desk.seller)
-    form.update(Ref(SUBSCRIPTION, desk.one), {"w365_unitprice": Decimal("20.00")})
-    assert desk.billed(APRIL) == []
-    form.update(Ref(SUBSCRIPTION, desk.one), {"w365_unitprice": Decimal("31.00")})
-    assert desk.billed(NEXT_DAY) == [("C-1", ["310.00"])]

@@ -128,6 +128,18 @@ def test_a_value_of_the_wrong_type_parks_who_would_inherit_it(desk: BillingDesk,
     assert [one.contract for one in desk.invoices()] == ["C-2", "C-1"]
 
 
+@pytest.mark.parametrize(("empty", "named"), [("w365_level", 1), ("w365_setting", 1), ("w365_subject", 0), ("w365_value", 1)])
+def test_a_row_that_an_import_left_half_empty_stops_nobody(desk: BillingDesk, empty: str, named: int) -> None:
+    """Forms ask for all of it, and the table takes less: everybody is billed, and the check names what counts for nobody."""
+    desk.standing("C-1")
+    desk.api.update(Ref("w365_setting", say(desk, "hold-changes", "wait")), {empty: None})
+    desk.run(JANUARY)
+    assert [one.contract for one in desk.invoices()] == ["C-1"]
+    readiness = ReadinessRows(desk.api, desk.tenant.currencies)
+    found = check(book=desk.book, readiness=readiness, clock=desk.clock, as_of=JANUARY)
+    assert [one.finding.code for one in found.blockers].count("setting-unusable") == named
+
+
 def test_the_check_names_settings_that_mean_nothing(desk: BillingDesk) -> None:
     """Also one that no contract would miss."""
     desk.standing("C-1")

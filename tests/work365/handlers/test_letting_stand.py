@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from dataverse.query import Query
+from dataverse.rows import status
 from dataverse.stores.approving import Approvals
 from dataverse.webapi import Ref
 from local.desks.entries import EntryDesk
@@ -136,3 +138,21 @@ def test_a_customer_without_the_company_s_threshold_is_free(desk: EntryDesk) -> 
     desk.customer_says(row["_w365_account_value"], "approve-discounts", "off")
     desk.settle()
     assert desk.stops(desk.discounts(desk.seller, "30", subscription=desk.one)) == ""
+
+
+@pytest.mark.parametrize(("own", "entered"), [("off", "90"), ("50", "30")])
+def test_a_customer_who_loses_an_own_threshold_keeps_what_stood_under_it(desk: EntryDesk, own: str, entered: str) -> None:
+    """What was entered then was free; what is entered from then on waits by the company's."""
+    desk.says("approve-discounts", "10")
+    row = desk.api.read(Ref("w365_billingcontract", desk.contract_id), select=("_w365_account_value",))
+    desk.customer_says(row["_w365_account_value"], "approve-discounts", own)
+    desk.settle()
+    stood = desk.discounts(desk.seller, entered, subscription=desk.one)
+    (theirs,) = desk.api.find(Query("w365_setting", ("w365_settingid",), f"w365_value eq '{own}'"))
+    desk.api.update(Ref("w365_setting", theirs["w365_settingid"]), status("w365_setting", "Inactive"))
+    desk.settle()
+    desk.settle()
+    assert (desk.stops(stood), desk.review_jobs()) == ("", [])
+    assert desk.stops(desk.discounts(desk.seller, "15", subscription=desk.one)).startswith("15 % off the price waits")
+    desk.edits(desk.seller, stood, "31")
+    assert desk.stops(stood)

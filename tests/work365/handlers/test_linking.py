@@ -154,17 +154,40 @@ def test_a_mail_without_a_link_goes_out_and_its_notice_says_why(
     assert bool(kept(desk)[1]) == bool(says)
 
 
+def collected(desk: ReminderDesk, account: str, invoice: str) -> None:
+    """The invoice's contract is charged by itself."""
+    contract = desk.contract("C-1", autocharge=choice_value("w365_billingcontract", "w365_autocharge", "Yes"))
+    desk.api.update(Ref(INVOICE, invoice), bind("w365_Contract", "w365_billingcontract", contract))
+    desk.api.update(Ref("w365_billingcontract", contract), bind("w365_Account", "account", account))
+
+
 def test_what_is_charged_by_itself_has_no_link(desk: ReminderDesk) -> None:
     """It would be paid twice; the other invoice of the mail has one."""
     account = desk.customer("A-1")
-    contract = desk.contract("C-1", autocharge=choice_value("w365_billingcontract", "w365_autocharge", "Yes"))
     desk.issued(account, "INV-1", "80.00", FEBRUARY)
-    charged = desk.issued(account, "INV-2", "20.00", FEBRUARY)
-    desk.api.update(Ref(INVOICE, charged), bind("w365_Contract", "w365_billingcontract", contract))
-    desk.api.update(Ref("w365_billingcontract", contract), bind("w365_Account", "account", account))
+    collected(desk, account, desk.issued(account, "INV-2", "20.00", FEBRUARY))
     desk.say("statement", "own")
     desk.night()
     desk.deliver()
+    assert desk.mailed_links() == [(AP, "INV-1", "80.00")]
+
+
+@pytest.mark.parametrize(("due", "linked"), [(NIGHT, False), (NIGHT - timedelta(days=1), True)], ids=["due today", "late"])
+def test_what_was_to_be_charged_by_itself_and_is_late_has_a_link(desk: ReminderDesk, due: date, *, linked: bool) -> None:
+    """Its card was declined, or wants its holder: whoever is asked for the money can pay it."""
+    account = desk.customer("A-1")
+    collected(desk, account, desk.open(account, "INV-1", "80.00", due=due))
+    desk.say("statement", "own")
+    desk.night()
+    desk.deliver()
+    assert desk.mailed_links() == ([(AP, "INV-1", "80.00")] if linked else [])
+
+
+def test_a_reminder_of_what_was_to_be_charged_by_itself_carries_a_link(desk: ReminderDesk) -> None:
+    account = desk.customer("A-1")
+    invoice = desk.open(account, "INV-1", "80.00", due=DUE)
+    collected(desk, account, invoice)
+    desk.day(on(3))
     assert desk.mailed_links() == [(AP, "INV-1", "80.00")]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from contextlib import nullcontext
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 import pytest
@@ -295,6 +296,39 @@ def test_a_person_who_names_a_customer_is_obeyed(desk: StatementDesk) -> None:
     assert queue(found.drafts, book=desk.statements, press=desk.press, clock=desk.clock) == 1
     again = prepare(MONTH, Asked("A-2"), book=desk.statements, clock=desk.clock)
     assert (again.drafts, again.told) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "sent_to"),
+    [
+        ("Pacific/Auckland", "2026-03-02T10:30", []),
+        ("Pacific/Auckland", "2026-03-02T11:30", ["ap@a-1.example"]),
+        ("America/Los_Angeles", "2026-03-03T02:15", []),
+        ("America/Los_Angeles", "2026-03-03T08:30", ["ap@a-1.example"]),
+    ],
+)
+def test_a_month_is_over_where_the_company_is(desk: StatementDesk, zone: str, moment: str, sent_to: list[str]) -> None:
+    """Two days of its own zone after the month's end; one that waits holds up no other company."""
+    other = desk.second_company("XX", "UTC")
+    desk.issued(desk.customer("A-2"), "X-1", "10.00", FEBRUARY, entity=other)
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": zone})
+    desk.say("statement", "own")
+    desk.clock.moment = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    of_the_other = ["ap@a-2.example"] if desk.clock.moment.day == NIGHT.day else []
+    assert [address for address, _ in sent(desk)] == [*sent_to, *of_the_other]
+    desk.at(date(2026, 3, 4))
+    sent(desk)
+    assert [address for address, _, _ in desk.letters()] == ["ap@a-1.example", "ap@a-2.example"]
+
+
+@pytest.mark.parametrize(("hour", "refused"), [(7, True), (8, False)])
+def test_a_person_waits_for_the_company_s_midnight(desk: StatementDesk, hour: int, refused: bool) -> None:
+    """1 March begins in Los Angeles at 08:00 UTC: before that February may still change."""
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": "America/Los_Angeles"})
+    desk.clock.moment = datetime(2026, 3, 1, hour, tzinfo=UTC)
+    said = pytest.raises(BadInput, match="2026-02-28 is not over yet for CO") if refused else nullcontext()
+    with said:
+        assert len(prepare(MONTH, Asked("A-1"), book=desk.statements, clock=desk.clock).drafts) == 1
 
 
 @pytest.mark.parametrize(

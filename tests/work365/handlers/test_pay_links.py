@@ -13,7 +13,6 @@ from local.desks.pay_links import PayLinkDesk
 from local.stripe.enrolling import control
 from work365.errors import Unavailable
 from work365.handlers import pay_links, pay_pages
-from work365.jobs import JobState
 from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
 from work365.receivables.links import LinkClosed, LinkTrouble, digest_of
@@ -238,23 +237,6 @@ def test_money_that_comes_all_the_same_is_kept_as_credit(desk: PayLinkDesk) -> N
     row = desk.quiet.read(Ref("w365_payment", payment_id(linked.invoice, 1)), select=("w365_spare", "statuscode"))
     assert (f"{row['w365_spare']:.2f}", owed(desk, linked.invoice)) == ("30.00", PAID)
     assert "30.00 EUR is not needed for it because the invoice was paid meanwhile" in desk.charge_status(linked.invoice)
-
-
-def test_beside_money_that_is_left_over_nobody_pays_more(desk: PayLinkDesk) -> None:
-    """The books take their cash back, so the invoice is open again by what the customer has paid too much."""
-    linked = desk.linked()
-    page = desk.open(linked.token)
-    desk.quiet.update(Ref("w365_invoice", linked.invoice), {"w365_amountcharged": 30, "w365_balance": 120})
-    desk.pay(page)
-    desk.stripe.deliver()
-    partial = status("w365_invoice", "Partial")
-    desk.quiet.update(Ref("w365_invoice", linked.invoice), {"w365_amountcharged": 120, "w365_balance": 30, **partial})
-    assert desk.show(linked.token).standing is Standing.ELSEWHERE
-    answer = desk.run(desk.job(linked.invoice))
-    assert answer is not None
-    assert answer.state is JobState.REFUSED
-    assert "30.00 EUR of its payment of 150.00 EUR pays nothing" in answer.message
-    assert desk.payments_of(linked.invoice) == [("150.00", "Succeeded")]
 
 
 def test_what_was_paid_by_link_is_given_back_by_the_gateway(desk: PayLinkDesk) -> None:

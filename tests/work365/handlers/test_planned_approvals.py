@@ -26,9 +26,7 @@ SEATS = f"Quantity of Microsoft 365 Business Premium on contract C-1 from {LATER
 @pytest.fixture
 def desk() -> PlanDesk:
     """100.00 EUR a month or more wait."""
-    made = PlanDesk()
-    made.says("approve-purchases", "100.00 EUR")
-    return made
+    return PlanDesk.that_says("approve-purchases", "100.00 EUR")
 
 
 def test_what_was_planned_by_hand_is_asked_about_on_its_day(desk: PlanDesk) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dataverse.query import Query
+from dataverse.query import Query, eq
+from dataverse.rows import bind
 from dataverse.webapi import Ref
+from local.dataverse import seed
 from local.desks.links import LinkDesk, Shown
 from local.stripe.checkout_setup import WAITING_ACCOUNT
 from local.stripe.enrolling import control, post
@@ -75,6 +77,45 @@ def test_what_was_stored_is_charged(desk: LinkDesk) -> None:
     invoice = desk.invoice()
     desk.run(desk.job(invoice, profile=ProfileId(asked.id)))
     assert desk.bill(invoice).status == "Paid"
+
+
+@pytest.mark.parametrize(
+    ("currency", "account"),
+    [("EUR", IBAN), ("USD", "pm_usBankAccount_success"), ("GBP", "108800 00012345")],
+    ids=["SEPA", "ACH", "Bacs"],
+)
+def test_what_was_stored_with_a_mandate_is_debited(desk: LinkDesk, currency: str, account: str) -> None:
+    """Under way until the bank has answered, then paid."""
+    token, asked = desk.request(currency)
+    desk.finish(desk.open(token), account)
+    desk.stripe.deliver()
+    desk.account = desk.northwind
+    invoice = desk.invoice(**bind("transactioncurrencyid", "transactioncurrency", seed.currency_id(currency)))
+    desk.run(desk.job(invoice, profile=ProfileId(asked.id)))
+    assert (desk.bill(invoice).payments, desk.bill(invoice).charged) == (("Processing",), "0.00")
+    desk.later(days=5)
+    desk.stripe.deliver()
+    assert (desk.bill(invoice).payments, desk.bill(invoice).status) == (("Succeeded",), "Paid")
+
+
+@pytest.mark.parametrize(
+    ("instrument", "kept"),
+    [
+        ("pm_card_visa", {"brand": "Visa", "lastfour": "4242", "expirymonth": 12, "expiryyear": 2028}),
+        (IBAN, {"brand": "37040044", "lastfour": "3000", "mandatereference": "mandate_00000000000018"}),
+    ],
+    ids=["card", "account"],
+)
+def test_nothing_else_is_kept_of_a_card_or_an_account(desk: LinkDesk, instrument: str, kept: dict[str, object]) -> None:
+    """Of every column that says something: beside these the gateway's ids, whose it is, and the link's hash."""
+    token, asked = desk.request()
+    desk.finish(desk.open(token), instrument)
+    desk.stripe.deliver()
+    [row] = desk.quiet.find(Query("w365_paymentprofile", (), eq("w365_paymentprofileid", asked.id)))
+    said = {name.removeprefix("w365_"): value for name, value in row.items() if name.startswith("w365_") and value is not None}
+    ours = {"paymentprofileid", "name", "kind", "isdefault", "message", "linkhash", "linkexpireson", "linkcurrency"}
+    gateways = {"customerreference", "methodreference", "sessionreference"}
+    assert {name: value for name, value in said.items() if name not in ours | gateways} == kept
 
 
 def test_a_link_opens_one_page_until_it_is_finished(desk: LinkDesk) -> None:
@@ -214,6 +255,21 @@ def test_a_card_that_is_taken_away_at_the_gateway_is_charged_no_more(desk: LinkD
     desk.run(job)
     assert desk.state_of(job)[0] == "Refused"
     assert "is inactive; choose another one or ask the customer for a new one" in desk.state_of(job)[1]
+
+
+def test_a_card_that_was_taken_away_unheard_is_charged_no_more_either(desk: LinkDesk) -> None:
+    """The event is lost; the first charge finds out, and from then on the profile is refused."""
+    token, asked = desk.request()
+    desk.finish(desk.open(token))
+    desk.stripe.deliver()
+    post(desk.stripe, f"/v1/payment_methods/{desk.row(asked.id)['w365_methodreference']}/detach", {})
+    desk.account = desk.northwind
+    first, second = (desk.job(desk.invoice(), profile=ProfileId(asked.id)) for _ in range(2))
+    desk.run(first)
+    state, says = desk.state_of(first)
+    assert (state, says[:53]) == ("Refused", "The card was declined: it was removed at the gateway.")
+    desk.run(second)
+    assert "Visa ending 4242 was refused for good on 2026-03-10" in desk.state_of(second)[1]
 
 
 def test_a_mandate_that_the_bank_ends_is_debited_no_more(desk: LinkDesk) -> None:

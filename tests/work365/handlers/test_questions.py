@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dataverse.query import Query, not_null
+from dataverse.rows import bind
 from local.desks.reminding import ReminderDesk
 from local.desks.telling_money import TellingMoneyDesk
 from work365.errors import BadInput
@@ -84,6 +85,19 @@ def test_words_about_what_is_not_there(desk: ReminderDesk) -> None:
     for id_ in ("nonsense", "11111111-1111-4111-8111-111111111111"):
         with pytest.raises(BadInput, match=f"there is no question '{id_}'; `w365 question list` shows them"):
             questions.reply(id_, said(desk, "Hello?"), book=desk.questions)
+
+
+def test_a_question_that_was_typed_on_the_form_is_listed_and_answered(desk: ReminderDesk) -> None:
+    """It has a name and nothing else: that is what is asked, and nothing of the invoice is held back."""
+    (invoice,) = (row["w365_invoiceid"] for row in desk.api.find(Query("w365_invoice", ("w365_invoiceid",))))
+    typed = desk.api.create("w365_question", {"w365_name": "Why seven?", **bind("w365_Invoice", "w365_invoice", invoice)})
+    (listed,) = desk.questions.listed()
+    assert (listed.about, listed.disputed.minor) == ("Why seven?", 0)
+    questions.reply(typed, said(desk, "One came in March.", Side.STAFF), book=desk.questions)
+    questions.close(typed, said(desk, "Agreed", Side.STAFF), book=desk.questions)
+    (kept,) = desk.questions.listed("INV-1", closed=True)
+    assert [one.text for one in kept.said] == ["Why seven?", "One came in March.", "Agreed"]
+    assert reminded(desk, date(2026, 3, 13)) == ["100.0000"]
 
 
 def test_who_is_spoken_to_is_told_once() -> None:

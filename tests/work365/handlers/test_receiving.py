@@ -260,6 +260,13 @@ def test_an_account_and_a_company_are_found_by_what_people_call_them(desk: Recei
         desk.receipts.find(ACCOUNT, "1")
 
 
+def test_a_reference_may_be_a_guid_without_its_hyphens(desk: ReceiptDesk) -> None:
+    """As the end-to-end ids of many banks' transfers are."""
+    reference = "7152ec05628e5dd7a4f3ed087c5072b7"
+    desk.post("10.00", reference=reference)
+    assert desk.receipts.find(ACCOUNT, reference).amount == eur("10.00")
+
+
 def test_two_receipts_with_one_reference_are_told_apart_by_id(desk: ReceiptDesk) -> None:
     desk.post("10.00")
     made = desk.post("20.00").applied.receipt

@@ -15,6 +15,8 @@ from local.desks.telling import LANGUAGES
 from local.sample.generated import ENTITY
 from work365.errors import BadInput
 from work365.handlers import reminding
+from work365.ports.reminding import Taking
+from work365.reminding.letter import notices
 
 DUE = date(2026, 3, 10)
 
@@ -146,6 +148,29 @@ def test_a_promise_pauses_until_its_day(desk: ReminderDesk) -> None:
     assert [len(desk.day(on(day))) for day in (3, 10, 12, 13)] == [0, 0, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("zone", "taken", "hour", "until", "leave"),
+    [
+        ("Pacific/Auckland", 2, 20, 2, 1),
+        ("Pacific/Auckland", 2, 20, 3, 0),
+        ("America/Los_Angeles", 4, 2, 2, 1),
+        ("America/Los_Angeles", 4, 2, 3, 0),
+    ],
+)
+def test_a_promise_of_the_day_itself_is_quicker_than_the_mail(
+    desk: ReminderDesk, zone: str, taken: int, hour: int, until: int, leave: int
+) -> None:
+    """Its mail waits: a pause that holds on the legal entity's day of the step stops it, one that is over does not."""
+    desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": zone})
+    desk.at(on(taken))
+    desk.clock.moment = desk.clock.moment.replace(hour=hour)
+    assert reminding.remind(book=desk.reminders, catalogues=LANGUAGES, clock=desk.clock) == 1
+    desk.reminders.pause("INV-1", on(until), "by phone")
+    desk.deliver()
+    assert len(desk.mails()) == leave
+
+
 def test_only_what_is_not_disputed_is_reminded_of(desk: ReminderDesk) -> None:
     """F130: a dispute stops reminders for its amount."""
     desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
@@ -168,6 +193,24 @@ def test_a_disputed_amount_finer_than_its_currency_is_for_the_customer_and_stops
     )
 
 
+@pytest.mark.parametrize("state", ["Processing", "Unknown", "Pending"])
+def test_nothing_is_said_while_a_payment_is_on_its_way(desk: ReminderDesk, state: str) -> None:
+    """A bank debit that was sent, or a charge without an answer; once it has failed the newest step follows."""
+    payment = desk.charged(desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE), "100.00", state)
+    assert desk.day(on(3)) == []
+    desk.api.update(Ref("w365_payment", payment), status("w365_payment", "Failed"))
+    assert len(desk.day(on(4))) == 1
+
+
+def test_invoices_in_two_currencies_are_two_mails(desk: ReminderDesk) -> None:
+    """Their amounts are never added up."""
+    account = desk.customer("A-1")
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.open(account, "INV-2", "50.00", due=DUE, **desk.tenant.currencies.bind("USD"))
+    desk.remind(on(3))
+    assert sorted(body.count("INV-") for _, body in desk.texts("Customer")) == [1, 1]
+
+
 def test_what_a_bank_holds_back_is_not_reminded_of_until_it_is_decided(desk: ReminderDesk) -> None:
     """F130, F141: a dispute at the gateway stops reminders for its amount; once it is lost, all of it is owed."""
     invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
@@ -186,6 +229,20 @@ def test_a_payment_that_is_quicker_than_the_mail_stops_it(desk: ReminderDesk) ->
     assert desk.mails() == []
     [line] = desk.reminders.log(desk.clock.now() - timedelta(days=1))
     assert (line.status, line.message) == ("Failed", "It was not sent: of INV-1 another amount is open by now.")
+
+
+def test_a_payment_between_the_decision_and_its_writing_leaves_the_step_untaken(desk: ReminderDesk) -> None:
+    """Never after a payment that was there by then: no step, no hold, no fee; the other customer has its own."""
+    late, other = desk.customer("A-1"), desk.customer("A-2")
+    invoice = desk.open(late, "INV-1", "100.00", due=DUE)
+    desk.open(other, "INV-2", "100.00", due=DUE)
+    desk.at(on(20))
+    prepared = reminding.prepare(lambda _: on(20), book=desk.reminders)
+    desk.settle(invoice)
+    until = desk.clock.now() + timedelta(days=7)
+    takings = [Taking(one, notices(one, LANGUAGES, until), on(20), {}) for one in prepared.bundles]
+    assert desk.reminders.record(takings) == 1
+    assert (desk.taken(), desk.on_hold(late), desk.on_hold(other)) == (["INV-2 +20"], False, True)
 
 
 def test_several_invoices_of_a_customer_are_one_mail_in_its_language(desk: ReminderDesk) -> None:
@@ -221,6 +278,62 @@ def test_a_customer_may_have_another_plan_or_none(desk: ReminderDesk) -> None:
     assert subject == "Customer A-2: 100.00 EUR is open and needs attention"
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "This was overlooked:"),
+        ("en-GB", "This was overlooked:"),
+        ("de", "Das wurde übersehen:"),
+        ("de-AT", "Das wurde übersehen:"),
+        ("es", "Todavía no hemos recibido su pago correspondiente a:"),
+        ("", "This was overlooked:"),
+    ],
+)
+def test_a_text_is_said_in_its_own_language_alone(desk: ReminderDesk, language: str, says: str) -> None:
+    """F48: a language without one has the product's words, and never those of another language."""
+    desk.step(desk.reminder_plan("OWN"), 3, texten="This was overlooked:", textde="Das wurde übersehen:")
+    account = desk.customer("A-1", w365_language=language or None)
+    desk.say("reminder-plan", "OWN", customer=account)
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.day(on(3))
+    [(_, body)] = desk.texts("Customer")
+    assert body.split("\n\n")[1] == says
+
+
+def test_what_is_a_task_alone_is_in_no_mail(desk: ReminderDesk) -> None:
+    """F137: the customer hears of the invoice whose step is a mail, staff of the one whose step is a task; the log says it so."""
+    plan = desk.reminder_plan("TASKS", (3,))
+    desk.step(plan, 5, by="Task")
+    desk.step(plan, 8, by="Mail and task")
+    desk.say("reminder-plan", "TASKS", customer=(account := desk.customer("A-1")))
+    for number, late in (("INV-1", 5), ("INV-2", 3), ("INV-3", 8)):
+        desk.open(account, number, "100.00", due=on(5) - timedelta(days=late))
+    assert desk.day(on(5)) == [("ap@a-1.example", "Reminder: 2 invoices, 200.00 EUR")]
+    assert [number for number in ("INV-1", "INV-2", "INV-3") if number in desk.texts("Customer")[0][1]] == ["INV-2", "INV-3"]
+    memos = ["".join(number for number in ("INV-1", "INV-2", "INV-3") if number in body) for _, body in desk.texts("Staff")]
+    assert sorted(memos) == ["INV-1", "INV-3"]
+    log = desk.reminders.log(desk.clock.now() - timedelta(days=1))
+    assert sorted((one.invoice, one.to) for one in log) == [
+        ("INV-1", "staff"),
+        ("INV-2", "ap@a-1.example"),
+        ("INV-3", "ap@a-1.example"),
+        ("INV-3", "staff"),
+    ]
+
+
+def test_a_task_for_staff_needs_no_address_of_the_customer(desk: ReminderDesk) -> None:
+    """Whom no mail reaches is held by the step that says so, and staff are told what is true, once."""
+    desk.step(desk.reminder_plan("TASKS"), 5, by="Task", credithold="Yes")
+    account = desk.customer("A-1", email="")
+    desk.say("reminder-plan", "TASKS", customer=account)
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    for day in (5, 6):
+        desk.day(on(day))
+    assert (desk.taken(), desk.on_hold(account)) == (["INV-1 +5"], True)
+    [(_, memo)] = desk.texts("Staff")
+    assert memo.endswith("The customer was put on credit hold.\n")
+
+
 def test_a_plan_that_is_not_there_is_said_and_holds_up_nobody_else(desk: ReminderDesk) -> None:
     """Nothing is guessed: the run fails with the sentence, after everybody else was told."""
     lost = desk.customer("A-1")
@@ -228,6 +341,22 @@ def test_a_plan_that_is_not_there_is_said_and_holds_up_nobody_else(desk: Reminde
     desk.open(lost, "INV-1", "100.00", due=DUE)
     desk.open(desk.customer("A-2"), "INV-2", "100.00", due=DUE)
     with pytest.raises(BadInput, match="names 'GONE', and no active plan has that code"):
+        desk.remind(on(3))
+    assert desk.taken() == ["INV-2 +3"]
+
+
+@pytest.mark.parametrize("empty", ["w365_day", "w365_channel"])
+def test_a_step_that_says_too_little_holds_up_only_whoever_has_its_plan(desk: ReminderDesk, empty: str) -> None:
+    """An import may leave empty what the form asks for; a plan without a code is nobody's."""
+    lost = desk.customer("A-1")
+    plan = desk.reminder_plan("HALF", (3,))
+    for step in list(desk.api.find(Query("w365_reminderstep", ("w365_reminderstepid",), f"_w365_plan_value eq {plan}"))):
+        desk.api.update(Ref("w365_reminderstep", step["w365_reminderstepid"]), {empty: None})
+    desk.api.create("w365_reminderplan", {"w365_name": "No code"})
+    desk.say("reminder-plan", "HALF", customer=lost)
+    desk.open(lost, "INV-1", "100.00", due=DUE)
+    desk.open(desk.customer("A-2"), "INV-2", "100.00", due=DUE)
+    with pytest.raises(BadInput, match="'HALF' has a step without a day or a channel; complete it there"):
         desk.remind(on(3))
     assert desk.taken() == ["INV-2 +3"]
 

@@ -15,18 +15,22 @@ from cli import retries
 from cli.book_ports import Ports
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.job_rows import follow_up
 from dataverse.stores.receipts import Receipts
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.retrying import CONTRACT, RetryDesk
 from local.stripe.enrolling import control
 from work365.handlers import receiving, retrying
+from work365.jobs import JobKind
 from work365.money import Currency, Money
 from work365.receivables.receipts import Method, posted
 from work365.receivables.spreading import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from work365.receivables.payments import InvoiceId
 
 
 @pytest.fixture
@@ -57,6 +61,15 @@ def test_what_cannot_pass_is_never_tried_again(desk: RetryDesk) -> None:
     invoice = desk.owed()
     assert sum(desk.nights(20)) == 0
     assert desk.bill(invoice).payments == ("Failed",)
+
+
+def test_what_the_bank_advises_against_is_never_tried_again(desk: RetryDesk) -> None:
+    """Want of funds would be tried again; the advice in the same answer says not to."""
+    desk.behave("insufficient_funds for good")
+    invoice = desk.owed()
+    assert sum(desk.nights(20)) == 0
+    assert desk.bill(invoice).payments == ("Failed",)
+    assert [one["why"] for one in listed(desk)] == [REFUSED_FOR_GOOD]
 
 
 REFUSED_FOR_GOOD = "Visa ending 4242 was refused for good on 2026-03-10; ask the customer for another one"
@@ -270,6 +283,40 @@ def test_a_second_timer_and_a_person_make_no_second_charge(desk: RetryDesk) -> N
     desk.run(desk.job(invoice))
     assert desk.night() == 0
     assert desk.bill(invoice).taken == 1
+
+
+def beside_a_part(desk: RetryDesk) -> InvoiceId:
+    """An invoice to be charged by itself; its job was refused because a person had begun to collect 50.00 by bank debit."""
+    desk.behave("succeeds")
+    invoice = desk.invoice("150.00", **bind("w365_Contract", CONTRACT, desk.contract))
+    asked = follow_up(JobKind.CHARGE, invoice, "it", cause=invoice, arguments={"source": "Auto charge"})
+    desk.quiet.change([asked])
+    part = desk.job(invoice, amount="50.00", profile=desk.enrol("pm_usBankAccount_success"))
+    desk.run(part)
+    desk.later(minutes=1)
+    desk.run(str(asked.id))
+    assert "a bank debit of 50.00 EUR is on its way" in desk.state_of(str(asked.id))[1]
+    return invoice
+
+
+def test_the_rest_is_charged_once_a_part_that_was_in_the_way_has_come(desk: RetryDesk) -> None:
+    """F47: the night's own charge is neither lost nor made beside the other one."""
+    invoice = beside_a_part(desk)
+    assert desk.nights(2) == [0, 0]
+    desk.later(days=3)
+    desk.sweep(invoice)
+    assert [(one["open"], one["why"]) for one in listed(desk)] == [("100.00", "the rest was not tried yet")]
+    assert desk.nights(3) == [1, 0, 0]
+    bill = desk.bill(invoice)
+    assert (bill.status, sorted(bill.allocated), bill.taken, listed(desk)) == ("Paid", ["100.00", "50.00"], 2, [])
+
+
+def test_what_went_back_meanwhile_is_not_charged_again_by_itself(desk: RetryDesk) -> None:
+    invoice = beside_a_part(desk)
+    desk.later(days=5)
+    desk.sweep(invoice)
+    desk.quiet.update(Ref("w365_invoice", invoice), {"w365_amountcharged": Decimal("30.00"), "w365_balance": Decimal("120.00")})
+    assert (desk.nights(3), listed(desk)) == ([0, 0, 0], [])
 
 
 def test_only_what_is_charged_by_itself_is_tried(desk: RetryDesk) -> None:

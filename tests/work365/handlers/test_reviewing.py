@@ -20,8 +20,7 @@ CAUGHT = "15 % off the price waits for an approver: 10 % or more does."
 @pytest.fixture
 def desk() -> EntryDesk:
     """A discount of 10 % or more waits."""
-    made = EntryDesk()
-    made.says("approve-discounts", "10")
+    made = EntryDesk.that_says("approve-discounts", "10")
     made.settle()
     return made
 

@@ -113,6 +113,18 @@ def test_nothing_else_is_needed_of_a_subscription() -> None:
     assert (row["_w365_contract_value"], row["w365_unitprice"]) == (desk.terms, 0)
 
 
+@pytest.mark.parametrize("typed", [None, Decimal("99.00")])
+def test_a_price_that_is_typed_where_the_lines_bill_holds_nothing_back(typed: Decimal | None) -> None:
+    """Nothing is billed by it."""
+    desk = desk_of()
+    desk.imports(NEW)
+    row = desk.api.first(Query("w365_subscription", ("w365_subscriptionid",)))
+    assert row is not None
+    desk.api.update(Ref("w365_subscription", row["w365_subscriptionid"]), {"w365_unitprice": typed})
+    desk.run(FEBRUARY)
+    assert [amount for _, amount in desk.printed()[0]] == ["138.00"]
+
+
 def test_own_services_on_the_contract_are_billed_by_seats_and_days() -> None:
     desk = desk_of()
     desk.subscription(desk.terms, seats=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +13,12 @@ from local.desks.late_fees import DUE
 from local.desks.reminding import INVOICE
 from local.desks.suspending import SuspensionDesk
 from local.desks.usage import add_usage
+from local.sample.generated import ENTITY
 from work365.errors import BadInput, Refused
 from work365.suspending.suspension import State
 
 LIMIT = 20
+NOT_DONE = ("Refused", "Failed", "Cancelled")
 FIRST = DUE + timedelta(days=LIMIT + 1)
 """The first night on which the invoice is overdue for more days than that: 31 March."""
 
@@ -52,6 +54,44 @@ def test_it_is_proposed_after_two_warnings_that_were_mailed(desk: SuspensionDesk
     assert subject == "Decide: suspend E3?"
     assert "Reason: INV-1 has been overdue for 27 days, more than 20 days, and 100.00 EUR is open" in body
     assert desk.runs() == {"E3": "Active"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "shown"),
+    [
+        ("Pacific/Auckland", "2026-03-30T10:30", []),
+        ("Pacific/Auckland", "2026-03-30T11:30", ["E3 Warned 1"]),
+        ("America/Los_Angeles", "2026-03-31T06:30", []),
+        ("America/Los_Angeles", "2026-03-31T07:30", ["E3 Warned 1"]),
+        ("Nowhere/Else", "2026-03-30T23:59", []),
+        ("Nowhere/Else", "2026-03-31T00:00", ["E3 Warned 1"]),
+    ],
+)
+def test_days_are_those_of_the_legal_entity(
+    desk: SuspensionDesk, contract: str, zone: str, moment: str, shown: list[str]
+) -> None:
+    """More than 20 days after 10 March begins where the company is, and so does the day of the warning."""
+    desk.late(contract, "INV-1", "100.00")
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": zone})
+    desk.clock.moment = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    desk.follow()
+    assert desk.shown() == shown
+    desk.deliver()
+    desk.clock.moment += timedelta(days=2, hours=23)
+    desk.follow()
+    assert desk.shown() == (shown or ["E3 Warned 1"])
+
+
+def test_a_suspension_is_from_the_day_that_it_is_where_the_company_is(desk: SuspensionDesk, contract: str) -> None:
+    """A person in Auckland decides in the morning of 2 April: what follows in the change log is of that day."""
+    desk.choose("suspend-warnings", "0")
+    desk.late(contract, "INV-1", "100.00")
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": "Pacific/Auckland"})
+    desk.nightly(FIRST)
+    desk.clock.moment = datetime(2026, 4, 1, 20, 0, tzinfo=UTC)
+    desk.decides("E3", State.CONFIRMED)
+    desk.work_on_changes()
+    assert desk.log(desk.ids("E3")[0])[-1][:2] == ("Pause", "2026-04-02")
 
 
 def test_nothing_is_proposed_while_a_warning_could_not_be_mailed(desk: SuspensionDesk) -> None:
@@ -124,6 +164,49 @@ def test_paid_after_it_was_suspended_proposes_to_resume(desk: SuspensionDesk, co
     assert (desk.shown(), desk.runs()) == (["E3 Resumed 0"], {"E3": "Active"})
     desk.nightly(night(4))
     assert desk.runs() == {"E3": "Active"}
+
+
+def test_a_suspension_whose_job_was_not_done_is_to_be_decided_again(desk: SuspensionDesk, contract: str) -> None:
+    """It never stands as confirmed while the subscription runs on: staff are told again, with the reason, on the same day."""
+    desk.choose("suspend-warnings", "0")
+    desk.late(contract, "INV-1", "100.00")
+    desk.nightly(FIRST)
+    for answer in (*NOT_DONE, None):
+        desk.clock.moment += timedelta(minutes=30)
+        desk.decides("E3", State.CONFIRMED, "no answer for weeks")
+        if answer is not None:
+            desk.jobs_end(answer, "An approver refused it: they pay on Friday.")
+        desk.follow()
+        if answer is not None:
+            [one] = desk.all()
+            assert (one.state, desk.runs()) == (State.PROPOSED, {"E3": "Active"})
+            assert one.reason.endswith("It was confirmed, and not suspended here: An approver refused it: they pay on Friday.")
+    desk.work_on_changes()
+    assert (desk.shown(), desk.runs()) == (["E3 Confirmed 0"], {"E3": "Suspended"})
+    assert [subject for subject, _ in desk.texts("Staff")] == ["Decide: suspend E3?"] * (1 + len(NOT_DONE))
+
+
+def test_a_resumption_that_was_refused_is_to_be_decided_again(desk: SuspensionDesk, contract: str) -> None:
+    """A credit hold that stands refuses the job: the customer who has paid is not forgotten, nor taken for running."""
+    desk.choose("suspend-warnings", "0")
+    desk.choose("credit-hold", "on")
+    desk.choose("hold-changes", "refuse")
+    invoice = desk.late(contract, "INV-1", "100.00")
+    desk.nightly(FIRST)
+    desk.decides("E3", State.CONFIRMED)
+    desk.work_on_changes()
+    desk.settle(invoice)
+    desk.nightly(night(1))
+    account = desk.account_of(contract)
+    for held, stands, runs in ((True, "E3 Resume proposed 0", "Suspended"), (False, "E3 Resumed 0", "Active")):
+        desk.api.update(Ref("account", account), {"creditonhold": held})
+        desk.clock.moment += timedelta(minutes=30)
+        desk.decides("E3", State.RESUMED, "paid")
+        desk.work_on_changes()
+        desk.follow()
+        desk.follow()
+        assert (desk.shown(), desk.runs()) == ([stands], {"E3": runs})
+    assert [subject for subject, _ in desk.texts("Staff")] == ["Decide: suspend E3?", *["Decide: resume E3?"] * 2]
 
 
 def test_declined_is_not_proposed_again_while_the_cause_goes_on(desk: SuspensionDesk, contract: str) -> None:
@@ -203,6 +286,8 @@ def test_usage_above_the_limit_of_its_contract_is_proposed(desk: SuspensionDesk)
     assert (one.subscription, one.state) == ("Azure B", State.PROPOSED)
     assert one.reason == "Usage since 2026-03-01 costs 50.01 USD, which is more than 50.00 USD"
     assert one.cost_words == "50.01 USD of usage this month so far; what stays switched on goes on being metered."
+    desk.follow(usage=False)
+    assert desk.shown() == ["Azure B Proposed 0"], "the sweep reads no usage, and takes none for over"
     desk.nightly(date(2026, 4, 1))
     assert desk.shown() == ["Azure B Withdrawn 0"]
 
@@ -236,6 +321,34 @@ def test_a_step_of_a_plan_asks_for_it_once_it_is_taken(desk: SuspensionDesk, con
     assert desk.reminders.log(desk.clock.now() - timedelta(days=1))[0].message == (
         "the plan STD asks for the suspension of what is on its contract"
     )
+
+
+def test_what_stands_is_left_alone_while_its_limit_cannot_be_used(desk: SuspensionDesk, contract: str) -> None:
+    """A slip on the contract's form is said, and neither withdraws what was warned of nor goes on with it."""
+    desk.late(contract, "INV-1", "100.00")
+    desk.nightly(FIRST)
+    desk.api.update(Ref("w365_billingcontract", contract), {"w365_suspendoverduedays": "soon"})
+    [error] = desk.nightly(night(3)).broken
+    assert "A limit of suspensions on contract C-1" in str(error)
+    assert desk.shown() == ["E3 Warned 1"]
+    desk.api.update(Ref("w365_billingcontract", contract), {"w365_suspendoverduedays": "20"})
+    desk.nightly(night(4))
+    assert desk.shown() == ["E3 Warned 2"]
+
+
+def test_a_cause_that_waits_does_not_hide_one_that_does_not(desk: SuspensionDesk, contract: str) -> None:
+    """The customer has promised to pay what a plan asks for; what the usage costs is another matter."""
+    desk.choose("suspend-azure-spend", "50.00 USD")
+    desk.choose("suspend-warnings", "0")
+    desk.step(desk.reminder_plan("STD", (3,)), 15, suspend="Yes")
+    desk.say("reminder-plan", "STD")
+    desk.late(contract, "INV-1", "100.00")
+    desk.day(DUE + timedelta(days=15))
+    desk.reminders.pause("INV-1", night(30), "promised")
+    [azure] = desk.ids("E3")
+    add_usage(desk, contract, azure, date(2026, 3, 20), "60.00", currency="USD")
+    desk.nightly(DUE + timedelta(days=16))
+    assert [(one.subscription, one.cause, one.state) for one in desk.all()] == [("E3", "Azure spend", State.PROPOSED)]
 
 
 def test_money_that_is_here_and_not_applied_asks_for_nothing(desk: SuspensionDesk, contract: str) -> None:

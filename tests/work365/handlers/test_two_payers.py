@@ -24,7 +24,7 @@ from local.desks.splits import FIRST, SplitDesk
 from local.desks.usage import add_usage
 from local.faults import CRASHES, Died
 from local.sample.generated import ENTITY
-from work365.amending.deciding import Wish
+from work365.amending.amended import Wish
 from work365.errors import External
 from work365.handlers import crediting, prepaid
 from work365.handlers.amending import prepare

@@ -161,22 +161,6 @@ def test_after_a_definitive_end_the_next_attempt_has_the_next_number_and_key(sta
     assert payment_id(InvoiceId("a"), 11) != payment_id(InvoiceId("a1"), 1)
 
 
-@pytest.mark.parametrize(
-    ("spare", "refused"), [("30.00 EUR", True), ("0.01 EUR", True), ("0.00 EUR", False), ("-30.00 EUR", False)]
-)
-def test_beside_money_that_is_left_over_nothing_is_charged(spare: str, *, refused: bool) -> None:
-    """The invoice was open by less when it came, and is open again: with both, more would be taken than is owed."""
-    earlier = replace(attempt(1, PaymentState.SUCCEEDED), spare=money(spare))
-    case = ChargeCase([earlier], OPEN, VISA)
-    if not refused:
-        assert decide(job_of(), case, now=NOW).amount == OPEN.balance
-        return
-    with pytest.raises(
-        Refused, match=rf"^Invoice INV-7 was not charged: {spare} of its payment of 30\.00 EUR pays nothing.*Give it back"
-    ):
-        decide(job_of(), case, now=NOW)
-
-
 def test_auto_charge_says_so() -> None:
     """The timer's jobs carry their source; nothing else may be invented."""
     assert decide(job_of(source="Auto charge"), ChargeCase((), OPEN, VISA), now=NOW).source is PaymentSource.AUTO_CHARGE

@@ -40,13 +40,6 @@ def charge(state: PaymentState) -> Payment:
     return replace(by_link(state), id=replace(by_link()).id, page=None, profile=VISA.id)
 
 
-def test_an_invoice_with_money_left_over_is_not_paid_by_link() -> None:
-    """What an earlier payment of it has left over goes back first; a person sees to that."""
-    earlier = replace(charge(PaymentState.SUCCEEDED), spare=money("12.34 EUR"))
-    assert standing_of(debt_of("150.00 EUR"), [earlier]) is Standing.ELSEWHERE
-    assert standing_of(debt_of("150.00 EUR"), [replace(earlier, spare=money("0.00 EUR"))]) is Standing.PAYABLE
-
-
 @pytest.mark.parametrize(
     ("link", "trouble"),
     [

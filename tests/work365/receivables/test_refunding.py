@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from local.fakes.receivables import debt_of, money
 from work365.money import Currency, Money
-from work365.receivables.payments import Debt, InvoiceId, InvoiceStatus
+from work365.receivables.left_over import Share, made_room
+from work365.receivables.payments import Debt, InvoiceId, InvoiceStatus, PaymentId
 from work365.receivables.refunding import Uses, comes_in, goes_out
+from work365.receivables.settling import owing
 
 EUR = Currency("EUR")
 
@@ -111,7 +113,72 @@ def test_a_cancelled_invoice_takes_nothing() -> None:
     assert told(comes_in(cancelled, euros("10.00")).uses) == ("0.00", "10.00", "100.00", "Cancelled")
 
 
+def share_of(attempt: int, used: str, spare: str) -> Share:
+    return Share(PaymentId(f"other {attempt}"), attempt, euros(used), euros(spare))
+
+
+@pytest.mark.parametrize(
+    ("goes", "others", "after", "shares", "covered"),
+    [
+        ("40.00", [("0.00", "40.00")], ("60.00", "0.00", "0.00", "Paid"), [(1, "40.00", "0.00")], "40.00"),
+        ("40.00", [("5.00", "10.00")], ("60.00", "0.00", "30.00", "Partial"), [(1, "15.00", "0.00")], "10.00"),
+        ("40.00", [("0.00", "90.00")], ("60.00", "0.00", "0.00", "Paid"), [(1, "40.00", "50.00")], "40.00"),
+        (
+            "40.00",
+            [("0.00", "30.00"), ("0.00", "30.00"), ("0.00", "30.00")],
+            ("60.00", "0.00", "0.00", "Paid"),
+            [(1, "30.00", "0.00"), (2, "10.00", "20.00")],
+            "40.00",
+        ),
+        ("100.00", [("0.00", "-20.00")], ("0.00", "0.00", "100.00", "Issued"), [], "0.00"),
+    ],
+    ids=["all of it", "a part of it", "with something left", "the oldest first", "what went back twice covers nothing"],
+)
+def test_what_others_have_left_over_pays_what_is_open_again(
+    goes: str, others: list[tuple[str, str]], after: tuple[str, ...], shares: list[tuple[int, str, str]], covered: str
+) -> None:
+    """At once, so that beside money left over nothing is open; only those that changed are written."""
+    uses = replace(uses_of("100.00"), others=tuple(share_of(at, *one) for at, one in enumerate(others, 1)))
+    moved = goes_out(uses, euros(goes))
+    assert told(moved.uses) == after
+    assert [(one.attempt, str(one.used.major), str(one.spare.major)) for one in moved.uses.others] == shares
+    assert moved.covered == euros(covered)
+
+
+def test_a_cancelled_invoice_is_not_paid_by_what_is_left_over() -> None:
+    """It is the customer's, and goes back."""
+    uses = replace(uses_of("100.00"), others=(share_of(1, "0.00", "40.00"),))
+    uses = replace(uses, debt=replace(uses.debt, status=InvoiceStatus.CANCELLED))
+    assert goes_out(uses, euros("40.00")).uses.others == ()
+
+
 CENTS = st.integers(0, 20_000)
+
+
+@given(
+    CENTS.filter(bool),
+    st.lists(st.tuples(CENTS, st.integers(-5_000, 20_000)), max_size=4),
+    st.lists(st.tuples(st.integers(1, 9_000), st.booleans()), max_size=6),
+)
+def test_beside_money_left_over_nothing_is_open(used: int, others: list[tuple[int, int]], steps: list[tuple[int, bool]]) -> None:
+    """Whether money goes, or payments give way to other money: no cent is lost, and no payment pays less than nothing."""
+    shares = {at: Share(PaymentId(str(at)), at, Money(one, EUR), Money(over, EUR)) for at, (one, over) in enumerate(others, 1)}
+    paying = Money(used + sum(one for one, _ in others), EUR)
+    debt = debt_of(str(paying), charged=str(paying), status=InvoiceStatus.PAID)
+    left, each = Money(used, EUR), {at: one.used + one.spare for at, one in shares.items()}
+    for cents, goes in steps:
+        amount = Money(cents, EUR)
+        if goes and amount <= left:
+            uses = goes_out(Uses(debt, left, euros("0.00"), others=tuple(shares.values())), amount).uses
+            debt, left, changed = uses.debt, uses.used, uses.others
+        else:
+            room, changed = made_room(debt, shares.values(), amount)
+            debt = owing(room, -min(amount, room.balance))
+        shares |= {one.attempt: one for one in changed}
+        assert {at: one.used + one.spare for at, one in shares.items()} == each
+        assert not debt.balance.minor or all(one.spare.minor <= 0 for one in shares.values())
+        assert all(one.used.minor >= 0 for one in shares.values())
+        assert debt.balance + debt.charged == debt.total
 
 
 @given(CENTS, CENTS, CENTS, st.lists(CENTS, max_size=3), st.lists(st.integers(-15_000, 15_000).filter(bool), max_size=8))

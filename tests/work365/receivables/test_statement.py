@@ -83,6 +83,17 @@ CASES = {
         ["0.00", "0.00", "20.00", "0.00", "0.00"],
         "0.00",
     ),
+    "a credit note takes what was open on its day, also where more is open later": (
+        """2026-02-01 invoice A 100.00 due 2026-02-15
+           2026-03-04 write-off 60.00 for A 60.00
+           2026-03-05 credit N 60.00 of A
+           2026-03-06 taken-back 60.00 for A 60.00""",
+        "100.00",
+        ["-60.00", "-60.00", "60.00"],
+        "40.00",
+        ["0.00", "0.00", "60.00", "0.00", "0.00"],
+        "-20.00",
+    ),
     "every age": (
         """2026-03-30 invoice A 1.00 due 2026-04-10
            2026-03-01 invoice B 2.00 due 2026-03-30

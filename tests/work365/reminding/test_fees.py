@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from work365.errors import BadInput
 from work365.money import EXPONENT, Money, currency
-from work365.reminding.chasing import Owed, due_step
+from work365.reminding.chasing import due_step
 from work365.reminding.fees import Fee, fee_of
+from work365.reminding.owed import Owed
 from work365.reminding.plan import FeeTerms, Plan, Step
 
 EUR, JPY = currency("EUR"), currency("JPY")
@@ -57,6 +58,7 @@ CASES: list[tuple[str, dict[str, str], dict[str, Any], dict[str, Any], str | Non
     ("and not on the next", {"fee": "40"}, {"grace_days": 9}, {}, "40.00 EUR"),
     ("interest since the last that was charged", {"yearly_interest": "36.5"}, {}, {"interest_to": date(2026, 3, 15)}, "0.50 EUR"),
     ("the cap holds for all steps together", {"fee": "40"}, {"cap": Decimal(60)}, {"charged": Money(25_00, EUR)}, "35.00 EUR"),
+    ("a lower cap gives nothing back", {"fee": "40"}, {"cap": Decimal(20)}, {"charged": Money(25_00, EUR)}, None),
     ("a cap that is reached leaves nothing", {"fee": "40"}, {"cap": Decimal(60)}, {"charged": Money(60_00, EUR)}, None),
     ("a cap out of reach changes nothing", {"fee": "40"}, {"cap": Decimal(60)}, {"charged": Money(10_00, EUR)}, "40.00 EUR"),
     ("no step costs anything by itself", {}, {"product": ""}, {}, None),

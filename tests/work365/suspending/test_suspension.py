@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from work365.errors import BadInput
 from work365.money import Money, currency
-from work365.reminding.chasing import Owed
-from work365.suspending.causes import Trigger, overdue, spent, stepped
-from work365.suspending.suspension import Cause, Change, State, Suspension, Warnings, moved
+from work365.reminding.owed import Owed
+from work365.suspending.causes import Cause, Trigger, overdue, spent, stepped
+from work365.suspending.suspension import Change, State, Suspension, Warnings, moved
 
 EUR, USD = currency("EUR"), currency("USD")
 TODAY = date(2026, 3, 31)
@@ -58,6 +58,12 @@ MOVES: list[tuple[str, Suspension | None, Trigger | None, bool, bool, State | No
     ("somebody let it run by hand, and it asks again", row(State.RESUMABLE, 2), ASKS, True, True, State.WITHDRAWN),
     ("it asks again before it is resumed", row(State.RESUMABLE, 2), ASKS, True, False, State.CONFIRMED),
     ("it may be resumed already", row(State.RESUMABLE, 2), None, True, False, None),
+    ("its job was refused", replace(row(State.CONFIRMED), undone="no"), ASKS, True, True, State.PROPOSED),
+    ("its job was refused, and it was suspended by hand", replace(row(State.CONFIRMED), undone="no"), ASKS, True, False, None),
+    ("its job was refused, and it is paid", replace(row(State.CONFIRMED), undone="no"), None, True, True, State.WITHDRAWN),
+    ("it was not resumed", replace(row(State.RESUMED), undone="no"), None, True, False, State.RESUMABLE),
+    ("it was not resumed, and asks again", replace(row(State.RESUMED), undone="no"), ASKS, True, False, State.CONFIRMED),
+    ("it was resumed by hand", replace(row(State.RESUMED), undone="no"), None, True, True, None),
 ]
 
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from work365.contracts.contract import BillingContract, Policy
+from work365.contracts.contract import BillingContract
+from work365.contracts.policy import Policy
 from work365.errors import BadInput
 from work365.money import Currency, rounded
 from work365.periods import Period

@@ -28,11 +28,12 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote! leftoverof!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
 Paid by link: customerreference! sessionreference!
 Invoice @ invoice
 Allocations = allocation by payment
+Paid with what is left over = payment by leftoverof
 Refunds = refund by payment
 Disputes = dispute by payment
 """,
