@@ -9,6 +9,7 @@ Source: learn.microsoft.com, "Execute batch operations using the Web API".
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -29,6 +30,8 @@ LIMIT = 1000
 FORMATTED = 'odata.include-annotations="OData.Community.Display.V1.FormattedValue"'
 PATH_SAFE = "/$(),='@:!*-._~"
 QUERY_SAFE = "$,()'@:/*"
+WRITTEN_BEFORE = 1024
+"""Queries that are kept percent-encoded: each is measured before it is sent, and many are asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,5 +277,10 @@ def address(call: Call, root: str) -> str:
     """The percent-encoded address of a request; a content id and a link that Dataverse gave us stay as they are."""
     if call.path.startswith(("https://", "http://")) or (call.path.startswith("$") and call.path[1:].isdigit()):
         return call.path
-    options = urlencode(call.query, quote_via=quote, safe=QUERY_SAFE)
+    options = _encoded(tuple(call.query))
     return f"{root}{quote(call.path, safe=PATH_SAFE)}{'?' if options else ''}{options}"
+
+
+@lru_cache(WRITTEN_BEFORE)
+def _encoded(query: tuple[tuple[str, str], ...]) -> str:
+    return urlencode(query, quote_via=quote, safe=QUERY_SAFE)

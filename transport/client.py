@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
@@ -45,6 +46,9 @@ RETRIES = Retries()
 BODY_LIMIT = 64 * 1024 * 1024
 KEEP_ALIVE_S = 3.0
 """Shorter than servers keep idle connections, so that a write rarely meets one that is just being closed."""
+
+PARSED_BEFORE = 512
+"""Addresses that are kept as the library reads them: every batch goes to the same one."""
 
 LIBRARY_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.CookieConflict, httpx2.StreamError, OSError)
 MALFORMED = (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)
@@ -151,7 +155,8 @@ class Http:
         kind = {"content-type": "application/json"} if content is not None else {}
         lower = {name.lower(): value for name, value in (headers or {}).items()}
         try:
-            return self._client.build_request(method, self._address(path, query), headers={**kind, **lower}, content=content)
+            address = _parsed(self._address(path, query))
+            return self._client.build_request(method, address, headers={**kind, **lower}, content=content)
         except (*LIBRARY_ERRORS, ValueError, TypeError) as exc:
             self._reject(f"the request could not be formed ({type(exc).__name__})", exc)
 
@@ -200,6 +205,11 @@ class Http:
                 message = f"{self.system}: the answer took more than {self._timeouts.whole_s:g} seconds"
                 raise lost(message, read=reading, system=self.system)
         return b"".join(parts)
+
+
+@lru_cache(PARSED_BEFORE)
+def _parsed(address: str) -> httpx2.URL:
+    return httpx2.URL(address)
 
 
 SAFE = "$,()'@:/*="

@@ -232,7 +232,9 @@ def write_ops(write: Write, ids: Callable[[str], str], now: datetime) -> list[Op
 
 
 def _change_op(subscription: Subscription, change: LogRow, now: datetime) -> Create:
+    """A row of its log, which has no price where the subscription has none, or had none yet: its list's holds then."""
     row = log_entry(change, subscription.id, subscription.contract, source=Source.IMPORT, now=now, billable=subscription.billable)
-    if subscription.own_price_from is not None and change.effective < subscription.own_price_from:
+    own_from = subscription.own_price_from
+    if subscription.unit_price is None or (own_from is not None and change.effective < own_from):
         row["w365_unitprice"] = None
     return Create(CHANGE, row, log_row_id(subscription.id, change.sequence))

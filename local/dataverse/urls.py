@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
@@ -27,6 +28,8 @@ _FILES = frozenset({"x-ms-file-name", "filecontinuationtoken", "size"})
 PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version"}) | OTHER_QUERIES | _FILES
 MAX_URL = 32_768
 MAX_BATCH_URL = 65_536
+READ_BEFORE = 4096
+"""Addresses that are kept taken apart: clients ask the same again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def relative(path: str) -> str | None:
     return path[match.end() :].lstrip("/") if match else None
 
 
+@lru_cache(READ_BEFORE)
 def read(path: str, query: str) -> Address:
     """Take a Web API address apart. Errors: 400 or 501 that names an option which is not supported."""
     segments = tuple(_segment(part) for part in _split_path(unquote(path)) if part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
@@ -17,10 +17,15 @@ FOCUSED = """() => {
 }"""
 OVERHANG = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
+VIOLATIONS = """() => axe.run({resultTypes: ["violations"]}).then((found) => found.violations)"""
+"""What passed is not carried over to here."""
+
 
 def violations(where: Page | Frame) -> list[str]:
     """What axe-core says is wrong with a page or a frame: rule, how bad, and the elements; empty when nothing is."""
-    found = Axe().run(where).response["violations"]
+    if not where.evaluate("'axe' in window"):
+        where.evaluate(AXE_SCRIPT)
+    found = where.evaluate(VIOLATIONS)
     return [f"{one['id']} ({one['impact']}): {', '.join(str(at['target']) for at in one['nodes'])}" for one in found]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +35,7 @@ class Crashes:
         desk.fuse.reset()
         return desk
 
+    @cached_property
     def clean(self) -> tuple[int, dict[tuple[str, str, str], str]]:
         """How many requests a clean run sends, and what it leaves."""
         desk = self.start()
@@ -56,7 +58,7 @@ def crashes(request: pytest.FixtureRequest) -> Crashes:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_every_day_is_there_once_whatever_breaks(crashes: Crashes, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the next hour ends as a clean run."""
-    requests, wanted = crashes.clean()
+    requests, wanted = crashes.clean
     for at in tried(f"fetching rates, {fault.value}", range(1, requests + 1)):
         desk = crashes.start()
         desk.fuse.arm(at=at, fault=fault)
@@ -70,7 +72,7 @@ def test_every_day_is_there_once_whatever_breaks(crashes: Crashes, fault: Fault,
 
 def test_every_day_is_there_once_by_two_workers(crashes: Crashes, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first; neither fails."""
-    requests, wanted = crashes.clean()
+    requests, wanted = crashes.clean
     for at in tried("fetching rates, two workers", range(1, requests + 1)):
         desk = crashes.start()
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=desk.fetch)

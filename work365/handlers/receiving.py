@@ -15,6 +15,7 @@ from work365.errors import Conflict, Refused
 from work365.handlers.pay_pages import freed
 from work365.receivables import receipts
 from work365.receivables.receipts import Applied, Receipt
+from work365.receivables.spreading import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,11 +90,7 @@ def take_back(receipt: Receipt, number: str, reason: str, *, book: ReceiptBook) 
 
     def decide() -> TakenBack:
         fresh = _fresh(receipt, book)
-        part = next((part for part in book.parts(fresh) if part.debt.number == number), None)
-        if part is None:
-            message = f"{fresh.label} pays nothing of '{number}'; `w365 receipt show` lists what it pays"
-            raise Refused(message)
-        return receipts.take_back(fresh, part, reason)
+        return receipts.take_back(fresh, part_of(book.parts(fresh), number, label=fresh.label, command="receipt"), reason)
 
     return again(decide, book.take_back)
 

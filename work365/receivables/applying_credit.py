@@ -85,10 +85,7 @@ def take_back(credit: Credit, parts: Iterable[Part], number: str, reason: str) -
     Errors: Refused when it pays nothing of it; BadInput without a reason.
     """
     why = spreading.worded(reason)
-    found = next((part for part in parts if part.debt.number == number), None)
-    if found is None:
-        message = f"{credit.label} pays nothing of '{number}'; `w365 credit-note show` lists what it pays"
-        raise Refused(message)
+    found = spreading.part_of(parts, number, label=credit.label, command="credit-note")
     return CreditTakenBack(owing(credit.note, -found.payment.amount), spreading.undone(found, why), why)
 
 

@@ -99,10 +99,7 @@ def take_back(left_over: LeftOver, parts: Iterable[Part], number: str, reason: s
     Errors: Refused when it pays nothing of it; BadInput without a reason.
     """
     why = spreading.worded(reason)
-    found = next((part for part in parts if part.debt.number == number), None)
-    if found is None:
-        message = f"{left_over.label} pays nothing of '{number}'; `w365 left-over show` lists what it pays"
-        raise Refused(message)
+    found = spreading.part_of(parts, number, label=left_over.label, command="left-over")
     share = replace(left_over.share, spare=left_over.share.spare + found.payment.amount)
     own, changed = reused(left_over.own, [share])
     after = replace(left_over, own=own, share=changed[0] if changed else share)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Refused
 from work365.money import EXPONENT, exactly, stated, total
-from work365.receivables.payments import PaymentState
+from work365.receivables.payments import PaymentSource, PaymentState
 from work365.receivables.refunds import Refund, RefundState, refund_id
 from work365.receivables.wording import OTHER_AMOUNT
 
@@ -82,6 +82,12 @@ def called(case: PaymentCase) -> str:
 
 def _refuse_payment(case: PaymentCase) -> None:
     state, name = case.payment.state, called(case)
+    if case.payment.source is PaymentSource.LEFT_OVER:
+        message = (
+            f"{name} was left over of another payment: give that one back (*Left over of* on its form), or take this back with "
+            "`w365 left-over take-back`."
+        )
+        raise Refused(_capital(message))
     if case.profile is None:
         message = (
             f"{name} came without a gateway, so none gives it back. Pay it back by bank, and take it back under its receipt "

@@ -206,6 +206,15 @@ def _payment(purse: Purse, one: OpenInvoice, part: Money, now: datetime) -> Sett
     return Settlement(payment, after, words, allocation, paid_on, taken_back=back)
 
 
+def part_of(parts: Iterable[Part], number: str, *, label: str, command: str) -> Part:
+    """What a purse pays of one invoice. Errors: Refused when it pays nothing of it, with the command that lists what it pays."""
+    found = next((part for part in parts if part.debt.number == number), None)
+    if found is None:
+        message = f"{label} pays nothing of '{number}'; `w365 {command} show` lists what it pays"
+        raise Refused(message)
+    return found
+
+
 def undone(part: Part, why: str, amount: Money | None = None) -> Undone:
     """A payment that no longer pays, for a reason; where an amount is named, by so much of it."""
     whole = part.payment.amount

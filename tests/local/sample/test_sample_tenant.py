@@ -11,12 +11,14 @@ import pytest
 
 from dataverse.query import Query, eq
 from dataverse.rows import choice_label
+from dataverse.stores.ledgers import Ledgers
 from dataverse.stores.supply import Supply
 from dataverse.webapi import Ref
 from local.sample.load import companies, load_master_data, month_files
 from local.stripe.server import StripeStandIn
 from providers.partner_center.reconciliation import read_lines
 from work365.errors import BadInput
+from work365.handlers.checking import check_ledgers
 from work365.handlers.importing import Import, ImportReport, import_lines
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ def test_four_months_arrive_and_arriving_again_changes_nothing(api: WebApi, tena
     unbilled = [row for row in subscriptions.values() if row["_w365_contract_value"] is None]
     assert sorted(row["w365_printedname"] or "" for row in unbilled) == ["", "", "Visio Plan 2"]
     assert sum(row["statecode"] for row in subscriptions.values()) == 3
+    assert [one.message for one in check_ledgers(books=Ledgers(api)).findings] == []
     before = everything(api)
     for _, path in month_files():
         report = take(api, path)
@@ -141,6 +144,7 @@ def test_linking_the_tenant_and_adding_the_product_repairs_what_was_missing(api:
     assert "unmapped-tenant" not in {finding.code for finding in report.findings}
     left = [row["w365_code"] for row in api.find(Query("w365_finding", ("w365_code",), filter=eq("statecode", 0)))]
     assert sorted(left) == ["unknown-product", "usage-not-billed"]
+    assert [one.message for one in check_ledgers(books=Ledgers(api)).findings] == []
 
 
 def test_loading_master_data_again_leaves_peoples_changes_alone(api: WebApi) -> None:

@@ -130,6 +130,15 @@ def test_money_that_goes_back_is_taken_from_others_next(
         assert f"50.00 EUR had been left over and paid {lost}, open again by as much" in desk.said(desk.twice)
 
 
+def test_what_another_invoice_uses_is_given_back_where_it_came_from(desk: LeftOverDesk) -> None:
+    desk.use()
+    job = desk.wish(desk.sixty, "10.00")
+    desk.run(job)
+    state, said = desk.state_of(job)
+    assert state == "Refused"
+    assert "was left over of another payment: give that one back" in said
+
+
 def test_a_dispute_takes_it_from_others_and_gives_it_back_as_left_over(desk: LeftOverDesk) -> None:
     """What was taken from them is theirs to pay again; what is won is left over, and may be used again."""
     desk.use()
