@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
-from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le
+from dataverse.query import Query, any_of, both, eq, ge, is_null, le
 from dataverse.rows import choice_label, etag, status, status_label
 from dataverse.stores import disputed, reminding_rows
 from dataverse.stores import telling_rows as rows
@@ -152,10 +152,9 @@ class Telling:
             found |= {row[f"{table}id"] for row in self._api.find(Query(table, (f"{table}id",), which))}
         return found
 
-    def doubtful(self, *, begun_before: datetime, unknown_after: datetime, limit: int) -> list[Notice]:
-        """Begun, and without an outcome."""
-        unknown = both(any_of("statuscode", _numbers(DeliveryState.UNKNOWN)), ge("w365_begunon", unknown_after))
-        open_ = either(any_of("statuscode", _numbers(DeliveryState.QUEUED)), unknown)
+    def doubtful(self, *, begun_before: datetime, limit: int) -> list[Notice]:
+        """Begun, and without an outcome; what is a person's says no more when it was begun."""
+        open_ = any_of("statuscode", _numbers(DeliveryState.QUEUED, DeliveryState.UNKNOWN))
         return self._mails(both(open_, le("w365_begunon", begun_before)), limit)
 
     def _mails(self, which: str, limit: int) -> list[Notice]:

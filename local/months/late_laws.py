@@ -102,7 +102,7 @@ def suspensions_go_with_their_cause(partner: Partner) -> Iterator[str]:
 
 def _late(partner: Partner) -> set[str]:
     """Contracts with a document that is open for longer after its due day than the rule allows."""
-    by = partner.today() - timedelta(days=SUSPEND_DAYS)
+    by = partner.now.astimezone(ZONE).date() - timedelta(days=SUSPEND_DAYS)
     open_ones = [row for row in invoices(partner) if minor(row, "w365_balance") > 0]
     return {row["_w365_contract_value"] for row in open_ones if date.fromisoformat(row["w365_duedate"]) < by}
 

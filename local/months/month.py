@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from dataverse.rows import status_label
-from local.months import booking, chasing, deciding, giving, giving_up, linking, receiving, taking, trouble
+from local.months import booking, chasing, deciding, giving, giving_up, leaving_over, linking, receiving, taking, trouble
 from local.months.acts import drawn
 from local.months.late_laws import note_suspensions, proposed_once
 from local.months.laws import AT_REST, at_any_time
@@ -26,7 +26,7 @@ from local.months.settling import settle
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-ROOMS = (taking, linking, giving, giving_up, receiving, chasing, deciding, booking, trouble)
+ROOMS = (taking, linking, giving, leaving_over, giving_up, receiving, chasing, deciding, booking, trouble)
 """The modules with acts; each registers its own when it is imported."""
 STEPS = 12
 APART_H = 110

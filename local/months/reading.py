@@ -39,4 +39,4 @@ def is_note(row: Row) -> bool:
 
 def is_a_persons(notice: Row) -> bool:
     """Whether a person has to say of a notice if it was sent: nobody looked for it while timers were away for days."""
-    return status_label("w365_notice", notice) == "Unknown" and notice["w365_message"] == MAY_HAVE_BEEN_SENT
+    return status_label("w365_notice", notice) == "Unknown" and notice["w365_message"].startswith(MAY_HAVE_BEEN_SENT)

@@ -6,15 +6,13 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataverse.stores.applying_left_over import LeftOvers
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.holding import Holds
 from dataverse.stores.prepaid import Prepaid
 from local.desks.giving_back import ACCOUNT
 from local.months.acts import act
-from local.months.reading import numbers
 from local.months.taking import bills
-from work365.handlers import applying_left_over, holding, prepaid, receiving
+from work365.handlers import holding, prepaid, receiving
 from work365.money import Currency, exactly
 from work365.receivables.receipts import Method, posted
 from work365.receivables.spreading import Wish
@@ -69,40 +67,6 @@ def apply_what_is_left(office: Office, dice: Random) -> str | None:
 
     office.tries("the bookkeeper", type_it)
     return reference
-
-
-@act(3)
-def use_what_is_left_over(office: Office, dice: Random) -> str | None:
-    """What a payment through a gateway has left over goes to the oldest invoices."""
-    found = sorted(row["w365_gatewayreference"] for row in office.partner.rows("w365_payment") if (row["w365_spare"] or 0) > 0)
-    if not found:
-        return None
-    reference = str(dice.choice(found))
-
-    def type_it() -> None:
-        partner, close_page = office.partner, office.application.close_page
-        applying_left_over.apply(reference, None, book=_left_overs(office), now=partner.now, close_page=close_page)
-
-    office.tries("the bookkeeper", type_it)
-    return reference
-
-
-@act(1)
-def take_what_was_left_over_back(office: Office, dice: Random) -> str | None:
-    """What it pays of one invoice is undone."""
-    paid = [row for row in office.partner.rows("w365_payment") if row["_w365_leftoverof_value"]]
-    if not paid:
-        return None
-    row, called = dice.choice(sorted(paid, key=lambda one: str(one["w365_name"]))), numbers(office.partner)
-    of = next(one for one in office.partner.rows("w365_payment") if one["w365_paymentid"] == row["_w365_leftoverof_value"])
-    reference, number = str(of["w365_gatewayreference"]), called[row["_w365_invoice_value"]]
-    take_back = partial(applying_left_over.take_back, reference, number, "Meant for another", book=_left_overs(office))
-    office.tries("the bookkeeper", take_back)
-    return number
-
-
-def _left_overs(office: Office) -> LeftOvers:
-    return LeftOvers(office.partner.guarded, Currencies(office.partner.quiet), office.partner.today)
 
 
 @act(3)

@@ -38,6 +38,8 @@ def settle(office: Office) -> None:
         office.hour()
         if _quiet(office):
             _sync_the_rest(office)
+            office.sweep()  # what ended last ends what hangs on it, as a suspension
+            office.hour()
             if _quiet(office):
                 return
 

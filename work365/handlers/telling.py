@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from work365.documents.deliveries import DeliveryState
 from work365.handlers.linking import carried
-from work365.handlers.mailing import GRACE, hand_over, look_for
+from work365.handlers.mailing import GRACE, MAY_HAVE_BEEN_SENT, hand_over, look_for
 from work365.periods import zone_named
 from work365.ports.mail import Mail
 from work365.subscriptions.held import windows_of
@@ -130,10 +130,9 @@ def deliver(
     """
     now = clock.now()
     result = Delivered()
-    late = now - LOOKED_FOR
-    doubtful = book.doubtful(begun_before=now - GRACE, unknown_after=late, limit=LOOKS_MAX)
+    doubtful = book.doubtful(begun_before=now - GRACE, limit=LOOKS_MAX)
     if doubtful:
-        asked = [look_for(one, mailer_for(), now, last=one.begun is not None and one.begun < late) for one in doubtful]
+        asked = [_looked_for(one, mailer_for(), now) for one in doubtful]
         book.finish(asked)
         result = _counted(result, asked)
     for _ in range(ROUNDS_MAX):
@@ -144,6 +143,15 @@ def deliver(
         carry = partial(carried, book=book, linking=linking, catalogues=catalogues, now=now)
         result = _round(waiting, result, book=book, mailer=mailer_for(), carry=carry, now=now)
     return result
+
+
+def _looked_for(one: Notice, mailer: Mailer, now: datetime) -> Notice:
+    """What became of a mail. One that was begun so long ago and is not found is a person's: it is not looked for any more."""
+    late = one.begun is not None and now - one.begun > LOOKED_FOR
+    found = look_for(one, mailer, now, last=late)
+    if one.begun is None or not late or not found.message.startswith(MAY_HAVE_BEEN_SENT):
+        return found
+    return replace(found, begun=None, message=f"{found.message} It was handed over on {one.begun:%Y-%m-%d at %H:%M} UTC.")
 
 
 def _round(

@@ -28,11 +28,8 @@ class NoticeBook(Protocol):
     def waiting(self, *, limit: int) -> Sequence[Notice]:
         """Mails that nobody has begun to hand over, the oldest first, with their files where they have one."""
 
-    def doubtful(self, *, begun_before: datetime, unknown_after: datetime, limit: int) -> Sequence[Notice]:
-        """Mails that a worker began to hand over and whose outcome is open, the oldest first.
-
-        Shape: those that were looked for already (Unknown) count for as long as they were begun after a moment.
-        """
+    def doubtful(self, *, begun_before: datetime, limit: int) -> Sequence[Notice]:
+        """Mails that a worker began to hand over and whose outcome is open, the oldest first, but those that are a person's."""
 
     def payable(self, invoices: Collection[str]) -> Mapping[str, Payable]:
         """What decides whether a mail carries links to pay these invoices, by their ids. Errors: External."""

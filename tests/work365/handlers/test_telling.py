@@ -313,6 +313,31 @@ class Dying(FakeMailer):
 
 
 @pytest.mark.parametrize(("left", "ends"), [(False, ("Unknown", "It may have been sent")), (True, ("Sent", ""))])
+def test_what_got_no_answer_before_timers_were_away_for_long_is_a_persons(
+    desk: TellingDesk, *, left: bool, ends: tuple[str, str]
+) -> None:
+    """It was written down that no answer came; after four days it is looked for once: found, or a person reads when."""
+    term(desk, desk.reachable("C-1"))
+    desk.decide(days_before(7))
+    lost = OutcomeUnknown("graph answered 500")
+    mailer = FakeMailer(desk.clock, eats=[lost]) if left else FakeMailer(desk.clock, faults=[lost])
+    begun = desk.clock.moment
+
+    def look() -> Delivered:
+        return deliver(book=desk.telling, mailer_for=lambda: mailer, clock=desk.clock, linking=NO_LINKS, catalogues=LANGUAGES)
+
+    assert look().unknown == 1
+    for days in (4, 1, 30):
+        desk.clock.moment += timedelta(days=days)
+        look()
+        rows = desk.api.find(Query(NOTICE, ("statuscode", "w365_message", "w365_recipient")))
+        [row] = [one for one in rows if one["w365_recipient"]]
+        said = row["w365_message"] or ""
+        assert ((status_label(NOTICE, row), said[:21]), len(mailer.sent), mailer.searches) == (ends, int(left), 1)
+        assert left or said.endswith(f"It was handed over on {begun:%Y-%m-%d at %H:%M} UTC.")
+
+
+@pytest.mark.parametrize(("left", "ends"), [(False, ("Unknown", "It may have been sent")), (True, ("Sent", ""))])
 def test_what_was_begun_before_timers_were_away_for_long_is_a_persons(
     desk: TellingDesk, *, left: bool, ends: tuple[str, str]
 ) -> None:
