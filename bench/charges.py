@@ -97,8 +97,8 @@ def _night() -> list[Figure]:
 
     begun = time.perf_counter()
     with ThreadPoolExecutor(WORKERS) as workers:
-        for _ in range(WORKERS):
-            workers.submit(work)
+        for one in [workers.submit(work) for _ in range(WORKERS)]:
+            one.result()  # a worker that broke would leave its charge out, and nobody would know why
     seconds = time.perf_counter() - begun
     charged = Counter(one["metadata"]["w365_invoice"] for one in control(desk.stripe, "charges") if one["paid"])
     desk.close()
