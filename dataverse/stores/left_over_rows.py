@@ -31,7 +31,7 @@ PARTS_EXPAND = f"{PARTS}($select=w365_amount,_w365_invoice_value)"
 def question(invoices: Collection[str]) -> Get:
     """The payments of some invoices of which something is left over; to be asked after the invoices.
 
-    Whatever changes one of them writes its invoice too, so what is read later than this is not written over.
+    Whatever changes one of them writes its invoice too, so a version of the invoice that was read before this covers them.
     """
     theirs = both(any_of("_w365_invoice_value", sorted(invoices)), gt("w365_spare", 0))
     return Get(Query(paying.PAYMENT_TABLE, COLUMNS, theirs, "w365_attempt", PARTS_EXPAND))

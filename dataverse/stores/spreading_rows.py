@@ -1,4 +1,4 @@
-"""Rows of what receipts and credit notes pay of invoices ⇄ values. Only `parts` calls anybody.
+"""Rows of what receipts and credit notes pay of invoices ⇄ values. Only `parts` and `parts_behind` call anybody.
 
 A purse is the row whose money pays: of a receipt, or of a credit note.
 """
@@ -122,17 +122,17 @@ def _state(row: Row) -> PaymentState:
 
 def parts(api: WebApi, purse: PurseRow, code_of: paying.CodeOf) -> list[Part]:
     """What a purse pays now, in the order of the invoices' numbers: two requests."""
-    return parts_behind(api, list(api.find(payments_of(purse))), code_of)
+    return sorted(parts_behind(api, list(api.find(payments_of(purse))), code_of), key=lambda part: part.debt.number)
 
 
 def payments_of(purse: PurseRow) -> Query:
-    """The question for the payments of a purse that pay now."""
+    """The question for the payments of a purse that pay now, the oldest first; those of one moment by their names."""
     mine = both(eq(purse.value, purse.id), eq("statuscode", SUCCEEDED))
-    return Query(paying.PAYMENT_TABLE, paying.PAYMENT, mine, "createdon", paying.JOB_EXPAND)
+    return Query(paying.PAYMENT_TABLE, paying.PAYMENT, mine, "createdon,w365_name", paying.JOB_EXPAND)
 
 
 def parts_behind(api: WebApi, payments: Sequence[Row], code_of: paying.CodeOf) -> list[Part]:
-    """Answers to `payments_of` with their invoices: one request, or none where there is none.
+    """Answers to `payments_of` with their invoices, in their order: one request, or none where there is none.
 
     Shape: an invoice is asked for apart, as a row that came along with another one would say no version.
     """
@@ -147,8 +147,7 @@ def parts_behind(api: WebApi, payments: Sequence[Row], code_of: paying.CodeOf) -
     inherited, others = Inherited(said), left_over_rows.shares(spare, code_of)
     debts = {row["w365_invoiceid"]: paying.debt(row, code_of, inherited) for row in invoices}
     made = [paying.payment(row, code_of) for row in payments]
-    found = [Part(one, debts[one.invoice], others.get(one.invoice, ())) for one in made]
-    return sorted(found, key=lambda part: part.debt.number)
+    return [Part(one, debts[one.invoice], others.get(one.invoice, ())) for one in made]
 
 
 def paid_ops(settlement: Settlement, purse: PurseRow, label: str, money: Row) -> list[Op]:

@@ -130,6 +130,15 @@ def test_money_that_goes_back_is_taken_from_others_next(
         assert f"50.00 EUR had been left over and paid {lost}, open again by as much" in desk.said(desk.twice)
 
 
+def test_the_newest_is_the_one_that_was_paid_last(desk: LeftOverDesk) -> None:
+    """Whatever the invoices are numbered: the older one was paid last here."""
+    desk.use(Wish(desk.number(desk.forty)))
+    desk.later(days=1)
+    desk.use(Wish(desk.number(desk.sixty)))
+    desk.run(desk.wish(desk.twice, "60.00", payment=desk.card))
+    assert [desk.stand(one).balance for one in (desk.sixty, desk.forty)] == ["10.00", "0.00"]
+
+
 def test_what_another_invoice_uses_is_given_back_where_it_came_from(desk: LeftOverDesk) -> None:
     desk.use()
     job = desk.wish(desk.sixty, "10.00")
